@@ -1,0 +1,61 @@
+"""The seam between the engine and those who do a task: a model with its agent, or `builtin`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from bandmaster.events import Event
+from bandmaster.settings import Settings
+from bandmaster.tasks import Result, Source, Task, Usage
+from bandmaster.workspace import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a performer is given besides the task."""
+
+    snapshot: Snapshot
+    settings: Settings
+    report: Callable[[Event], None]
+    """Tells the door of progress and text; cheap, never blocks, callable from any thread."""
+    charge: Callable[[Usage], None]
+    """Tells the ledger what was used, as soon as it is known, also where the call fails later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """A task done: its result, and what of the workspace was used for it."""
+
+    result: Result
+    context: tuple[Source, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What the person should know about how it was done."""
+
+
+class Performer(Protocol):
+    """Someone who can do tasks. Implementations live in `bandmaster.agents` and `providers`."""
+
+    @property
+    def name(self) -> str:
+        """`provider/model`, or `builtin`."""
+        ...
+
+    @property
+    def local(self) -> bool:
+        """Whether everything stays on this machine."""
+        ...
+
+    def cannot(self, task: Task) -> str:
+        """Why this task is not for this performer, as a short phrase; empty when it is."""
+        ...
+
+    async def perform(self, task: Task, desk: Desk) -> Performance:
+        """Do the task.
+
+        Raises `ModelUnavailable` (the next link is tried) or `ModelRefused` (none is), and
+        `WorkspaceError` or `UsageError` where the task itself is wrong. Cancelling stops all work
+        that was started, processes included.
+        """
+        ...

@@ -1,0 +1,61 @@
+"""What happens while a task runs: `engine.run` yields these and ends with `Finished`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bandmaster.tasks import Attempt, Outcome, Route
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """The route is chosen; nobody was asked yet."""
+
+    route: Route
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A model of the chain is being asked."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Work was done: `done` of `total` steps (0: not known), and what is at hand."""
+
+    done: int
+    total: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """More text of the answer, as it arrives."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """The model failed after it had begun: all text shown so far is void; another one starts."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A link of the chain gave no answer; the next one is tried."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The end of every run that did not raise."""
+
+    outcome: Outcome
+
+
+Event = Routed | Asking | Progress | Delta | Restarted | Failed | Finished

@@ -1,0 +1,142 @@
+"""Settings: everything that can be set, decided, with each default written once.
+
+`bandmaster.configuration` turns files and variables into these values and reports what is wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bandmaster.errors import SettingsError
+
+
+class ProviderKind(StrEnum):
+    """Which protocol an endpoint speaks."""
+
+    OPENAI = "openai"
+    ANTHROPIC = "anthropic"
+    OLLAMA = "ollama"
+
+
+class Effect(StrEnum):
+    """What a policy rule does."""
+
+    ALLOW = "allow"
+    ASK = "ask"
+    DENY = "deny"
+
+
+class Mode(StrEnum):
+    """How much may happen without asking (POLICY: modes)."""
+
+    MANUAL = "manual"
+    TRUST = "trust"
+    PLAN = "plan"
+
+
+class FailOn(StrEnum):
+    """The lowest severity that makes `bandmaster review` end with 1."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """An endpoint that serves models."""
+
+    kind: ProviderKind
+    base_url: str | None = None
+    """None: the kind's own default address."""
+    api_key_env: str | None = None
+    """The variable that holds the key; None: the kind's usual one."""
+    models: tuple[str, ...] = ()
+    """Models in the order in which they are tried, as the server names them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Models:
+    """Whom to ask."""
+
+    default: str = "auto"
+    """`auto`, a model `provider/model`, or `builtin`."""
+    order: tuple[str, ...] = ()
+    """The models that `auto` tries, first to last; empty: as the providers list them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much a task may take."""
+
+    request_seconds: float = 120.0
+    """One call to a model, from start to end."""
+    stall_seconds: float = 45.0
+    """The longest silence of a model in the middle of a stream."""
+    output_tokens: int = 8192
+    """The longest answer that a model is asked for."""
+    context_tokens: int = 24_000
+    """The most that is sent to a model from the workspace."""
+    file_bytes: int = 1_000_000
+    """Larger files are named and skipped."""
+    test_seconds: float = 300.0
+    """One run of the project's tests."""
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            if getattr(self, name) <= 0:
+                raise SettingsError(f"{name} must be above 0, got {getattr(self, name)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewing:
+    """What a review looks at and shows."""
+
+    exclude: tuple[str, ...] = ()
+    """Paths that are not examined, as gitignore patterns."""
+    ignore: tuple[str, ...] = ()
+    """Rules that are not reported, by code or name."""
+    show: int = 50
+    """How many findings are shown in full."""
+    fail_on: FailOn = FailOn.NEVER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyRule:
+    """One rule of the permission policy, as it is written in TOML."""
+
+    effect: Effect
+    tool: str = "*"
+    path: str | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySettings:
+    """What models and hosts may do."""
+
+    mode: Mode = Mode.MANUAL
+    rules: tuple[PolicyRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Testing:
+    """How the project's tests are run."""
+
+    command: tuple[str, ...] = ()
+    """The program and its arguments; empty: found from the project's files."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set."""
+
+    models: Models = Models()
+    providers: dict[str, Provider] = field(default_factory=dict[str, Provider])
+    limits: Limits = Limits()
+    review: Reviewing = Reviewing()
+    policy: PolicySettings = PolicySettings()
+    testing: Testing = Testing()

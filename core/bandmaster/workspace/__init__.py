@@ -1,0 +1,8 @@
+"""The workspace: files as the person sees them, and how change sets reach them."""
+
+from bandmaster.workspace.apply import apply_changes
+from bandmaster.workspace.documents import Document
+from bandmaster.workspace.listing import git_root
+from bandmaster.workspace.workspace import Overlay, Snapshot, Workspace
+
+__all__ = ["Document", "Overlay", "Snapshot", "Workspace", "apply_changes", "git_root"]
