@@ -1,0 +1,49 @@
+/** The commands of the palette: restart, show the log, and one for each task of the server. */
+import * as vscode from "vscode";
+import { Range } from "vscode-languageclient/node";
+
+import type { Connection } from "./client";
+import { tellFailure } from "./messages";
+import type { TaskArgument, TaskCommand } from "./protocol";
+import { LANGUAGES, TASK_COMMANDS } from "./protocol";
+
+export function registerCommands(connection: Connection, log: vscode.LogOutputChannel): vscode.Disposable[] {
+  const tasks = Object.entries(TASK_COMMANDS).map(([id, task]) =>
+    vscode.commands.registerCommand(id, () => runOnActiveFile(connection, task, log)),
+  );
+  return [
+    vscode.commands.registerCommand("bandmaster.restart", () => connection.restart()),
+    vscode.commands.registerCommand("bandmaster.showLog", () => { log.show(); }),
+    ...tasks,
+  ];
+}
+
+async function runOnActiveFile(
+  connection: Connection,
+  task: TaskCommand,
+  log: vscode.LogOutputChannel,
+): Promise<void> {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined || !isReadByServer(editor.document)) {
+    void vscode.window.showInformationMessage(`Bandmaster: Open a source file first (${LANGUAGES.join(", ")}).`);
+    return;
+  }
+  try {
+    await connection.runTask(task, argumentFor(editor));
+  } catch (error) {
+    await tellFailure(error instanceof Error ? error.message : String(error), log);
+  }
+}
+
+function isReadByServer(document: vscode.TextDocument): boolean {
+  return vscode.languages.match(LANGUAGES.map((language) => ({ scheme: "file", language })), document) > 0;
+}
+
+function argumentFor(editor: vscode.TextEditor): TaskArgument {
+  const { start, end } = editor.selection;
+  return {
+    uri: editor.document.uri.toString(),
+    version: editor.document.version,
+    range: Range.create(start.line, start.character, end.line, end.character),
+  };
+}

@@ -1,0 +1,21 @@
+/** What the person is told when something fails, and the buttons that lead on. */
+import * as vscode from "vscode";
+
+export async function tellFailure(what: string, log: vscode.LogOutputChannel): Promise<void> {
+  log.error(what);
+  if ((await vscode.window.showErrorMessage(`Bandmaster: ${what}`, "Show log")) !== undefined) {
+    log.show();
+  }
+}
+
+/** There is no server to start. The page of the extension says how to install one. */
+export async function tellNoServer(why: string, extensionId: string): Promise<void> {
+  const openSettings = "Open settings";
+  const howToInstall = "How to install";
+  const answer = await vscode.window.showErrorMessage(`Bandmaster: ${why}`, openSettings, howToInstall);
+  if (answer === openSettings) {
+    await vscode.commands.executeCommand("workbench.action.openSettings", "bandmaster.command");
+  } else if (answer === howToInstall) {
+    await vscode.commands.executeCommand("extension.open", extensionId);
+  }
+}
