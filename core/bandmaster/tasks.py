@@ -51,6 +51,8 @@ class Preferences:
     """Whom the person wants: `auto`, a model `provider/model`, or `builtin`."""
 
     model: str = "auto"
+    stream: bool = True
+    """Whether text is wanted as it arrives."""
 
 
 def new_id() -> str:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bandmaster.events import Event
 from bandmaster.settings import Settings
-from bandmaster.tasks import Result, Source, Task, Usage
+from bandmaster.tasks import Cost, Result, Source, Task, Usage
 from bandmaster.workspace import Snapshot
 
 
@@ -45,6 +45,10 @@ class Performer(Protocol):
     @property
     def local(self) -> bool:
         """Whether everything stays on this machine."""
+        ...
+
+    def price(self, usage: Usage) -> Cost:
+        """What `usage` of this performer costs; may load a table, so never call it on a loop."""
         ...
 
     def cannot(self, task: Task) -> str:

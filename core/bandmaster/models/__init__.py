@@ -11,6 +11,7 @@ from bandmaster.models.messages import (
     Stop,
     TextDelta,
 )
+from bandmaster.models.tokens import estimate_tokens, estimate_usage
 
 __all__ = [
     "ChatChunk",
@@ -20,7 +21,10 @@ __all__ = [
     "ModelClient",
     "Prompt",
     "Reply",
+    "Retrying",
     "Role",
     "Stop",
     "TextDelta",
+    "estimate_tokens",
+    "estimate_usage",
 ]

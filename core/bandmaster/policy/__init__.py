@@ -4,6 +4,7 @@ from bandmaster.policy.action import Action, ActionKind, Caller, Origin
 from bandmaster.policy.loading import from_settings
 from bandmaster.policy.policy import Policy, Verdict
 from bandmaster.policy.rules import Decision, Rule
+from bandmaster.policy.secret_paths import is_secret_path
 
 __all__ = [
     "Action",
@@ -15,4 +16,5 @@ __all__ = [
     "Rule",
     "Verdict",
     "from_settings",
+    "is_secret_path",
 ]

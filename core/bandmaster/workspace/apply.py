@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +57,7 @@ def _refuse_unsaved(snapshot: Snapshot, change: FileChange) -> None:
 
 
 @contextmanager
-def _staged(snapshot: Snapshot, changes: list[FileChange]) -> Iterator[list[_Staged]]:
+def _staged(snapshot: Snapshot, changes: list[FileChange]) -> Generator[list[_Staged]]:
     """New texts and copies of the old ones, beside their targets; removed again at the end."""
     staged: list[_Staged] = []
     made: list[Path] = []
@@ -82,9 +82,16 @@ def _stage(snapshot: Snapshot, change: FileChange, made: list[Path]) -> _Staged:
     target = snapshot.root / inside
     if target.is_symlink():
         raise WorkspaceError(f"{change.path!r} is a link; edit the file that it leads to")
+    data = None if change.after is None else encode(change.after, change.encoding, change.path)
+    before = _read_old(target, change.path) if target.exists() else None
     made.extend(_make_folders(target.parent))
-    old = _copy(target, _read_old(target, change.path)) if target.exists() else None
-    new = None if change.after is None else _copy(target, encode(change.after, change.encoding))
+    old = None if before is None else _copy(target, before)
+    try:
+        new = None if data is None else _copy(target, data)
+    except OSError:
+        if old is not None:
+            old.unlink(missing_ok=True)
+        raise
     return _Staged(target, change.path, change.sha256, new, old)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bandmaster.changes import digest
-from bandmaster.errors import Unreadable
+from bandmaster.errors import Unreadable, WorkspaceError
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -21,6 +21,8 @@ _MARKS = (
 )
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _SNIFFED_BYTES = 8192
+_GROWTH = 65_536
+"""Bytes by which a file may grow between the look at its size and the reading."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ def read_bytes(path: Path, shown: str, limit: int) -> bytes:
             raise Unreadable(shown, reason)
         descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
         with os.fdopen(descriptor, "rb") as file:
-            data = file.read(limit + 1)
+            data = file.read(min(limit, status.st_size + _GROWTH) + 1)
     except FileNotFoundError:
         raise Unreadable(shown, "no such file") from None
     except PermissionError:
@@ -59,6 +61,8 @@ def read_bytes(path: Path, shown: str, limit: int) -> bytes:
         raise Unreadable(shown, error.strerror or "cannot be opened") from None
     if len(data) > limit:
         raise Unreadable(shown, _too_large(len(data), limit))
+    if len(data) > status.st_size + _GROWTH:
+        raise Unreadable(shown, "it grows while it is read")
     return data
 
 
@@ -76,9 +80,15 @@ def decode(data: bytes, shown: str) -> tuple[str, str]:
         raise Unreadable(shown, f"not {name} text") from None
 
 
-def encode(text: str, encoding: str) -> bytes:
-    """The bytes of `text`, in the encoding that `decode` found."""
-    return text.encode(encoding)
+def encode(text: str, encoding: str, shown: str) -> bytes:
+    """The bytes of `text`, in the encoding that `decode` found.
+
+    Raises `WorkspaceError` where the encoding cannot write a character of it.
+    """
+    try:
+        return text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        raise WorkspaceError(f"{shown!r} is {encoding} text and cannot hold the new one") from None
 
 
 def read_document(path: Path, shown: str, limit: int) -> Document:

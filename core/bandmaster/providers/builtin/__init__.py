@@ -10,7 +10,7 @@ from bandmaster.providers.builtin.docs import write_docs
 from bandmaster.providers.builtin.explain import explain
 from bandmaster.providers.builtin.fix import fix
 from bandmaster.providers.builtin.review import review
-from bandmaster.tasks import Kind, Task
+from bandmaster.tasks import Cost, Kind, Task, Usage
 
 _DOES = {
     Kind.REVIEW: review,
@@ -25,6 +25,9 @@ class Builtin:
 
     name = "builtin"
     local = True
+
+    def price(self, usage: Usage) -> Cost:  # noqa: ARG002 - nothing is used
+        return Cost()
 
     def cannot(self, task: Task) -> str:
         """Why this task needs a model, or nothing."""

@@ -1,0 +1,41 @@
+# `make demo` and `make test` need Python 3.11+ and git; uv is used where it is there.
+# `make demo WORKSPACE=path` reviews any repository.
+
+WORKSPACE ?= .
+UV := $(shell command -v uv 2>/dev/null)
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check format clean
+
+demo: $(VENV)/.installed
+	@$(BIN)/bandmaster review --workspace "$(WORKSPACE)" "$(WORKSPACE)"
+
+test: $(VENV)/.installed check
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(VENV)/.installed
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+	@$(BIN)/pyright
+
+format: $(VENV)/.installed
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+ifdef UV
+	@uv venv --quiet --allow-existing $(VENV)
+	@uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt --group dev --editable .
+else
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Bandmaster needs Python 3.11 or newer")'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev --editable .
+endif
+	@touch $@
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .ruff_cache .hypothesis

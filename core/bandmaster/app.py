@@ -1,0 +1,174 @@
+"""The composition root: the one place that knows every part by name."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bandmaster.configuration import (
+    Configuration,
+    Folders,
+    default_configuration,
+    environment,
+    find_folders,
+    load,
+)
+from bandmaster.engine import Engine
+from bandmaster.errors import BandmasterError, SettingsError, UsageError
+from bandmaster.ledger import Ledger
+from bandmaster.policy import from_settings
+from bandmaster.providers.roster import Providers
+from bandmaster.store import Database
+from bandmaster.tools import Approver, Guard, Record, Registry
+from bandmaster.workspace import Workspace, git_root
+
+_log = logging.getLogger(__name__)
+_AUDIT = (
+    "INSERT INTO audit (at, workspace, client, tool, resources, decision, why, result)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def open(
+    start: Path,
+    *,
+    approver: Approver | None = None,
+    trusted: bool | None = None,
+    lenient: bool = False,
+) -> Engine:
+    """The engine for the project that holds `start`: its git work tree, else `start` itself.
+
+    Asks nobody and imports no SDK. `approver` is asked where the policy says so; without one,
+    what would be asked about is denied. `trusted` is an editor's word on the workspace; without
+    it the person's own `bandmaster policy trust` counts. Raises `UsageError` where `start` is
+    not there and `SettingsError` where the configuration is wrong; `lenient` goes on with the
+    defaults instead and says so in `engine.notes`.
+    """
+    root = find_root(start)
+    folders, variables = find_folders(environment()), environment()
+    database = Database(folders.database)
+    known = _is_trusted(database, folders, root) if trusted is None else trusted
+    try:
+        configuration = load(root, folders, variables, trusted=known)
+    except SettingsError as error:
+        if not lenient:
+            raise
+        configuration = default_configuration(variables, f"{error}; going on with the defaults")
+    return _build(root, configuration, database, approver)
+
+
+def find_root(start: Path) -> Path:
+    """The workspace root for `start`. Raises `UsageError` where there is nothing."""
+    place = start.expanduser().absolute()
+    if not place.exists():
+        raise UsageError(f"{str(start)!r} is not there")
+    folder = place if place.is_dir() else place.parent
+    return (git_root(folder) or folder).resolve()
+
+
+def configuration_files(start: Path) -> tuple[Path, Path]:
+    """Where the person's own file and the workspace's are looked for, there or not."""
+    from bandmaster.configuration import FILE_NAME
+
+    folders = find_folders(environment())
+    return folders.config / FILE_NAME, find_root(start) / FILE_NAME
+
+
+def database_path() -> Path:
+    """Where the person's database is."""
+    return find_folders(environment()).database
+
+
+def trust(start: Path) -> Path:
+    """The person trusts the workspace of `start` from now on; returns its root."""
+    root = find_root(start)
+    database = _database()
+    statement = "INSERT OR REPLACE INTO trust (root, at) VALUES (?, ?)"
+    database.write(statement, (str(root), datetime.now(UTC).isoformat(timespec="seconds")))
+    database.close()
+    return root
+
+
+def untrust(start: Path) -> Path:
+    """The person does not trust the workspace of `start` any more; returns its root."""
+    root = find_root(start)
+    database = _database()
+    database.write("DELETE FROM trust WHERE root = ?", (str(root),))
+    database.close()
+    return root
+
+
+def is_trusted(start: Path) -> bool:
+    """Whether the person trusts the workspace of `start`."""
+    folders = find_folders(environment())
+    database = Database(folders.database)
+    try:
+        return _is_trusted(database, folders, find_root(start))
+    finally:
+        database.close()
+
+
+def _database() -> Database:
+    return Database(find_folders(environment()).database)
+
+
+def _is_trusted(database: Database, folders: Folders, root: Path) -> bool:
+    if not folders.database.exists():
+        return False
+    return bool(database.read("SELECT 1 FROM trust WHERE root = ?", (str(root),)))
+
+
+def _build(
+    root: Path, configuration: Configuration, database: Database, approver: Approver | None
+) -> Engine:
+    settings = configuration.settings
+    workspace = Workspace(root, settings.limits.file_bytes)
+    tools = Registry()
+    policy = from_settings(
+        settings.policy, known_tools=tools.names, root=workspace.root, home=Path.home()
+    )
+    guard = Guard(
+        tools=tools,
+        policy=policy,
+        workspace=workspace,
+        settings=settings,
+        approver=approver,
+        audit=_auditor(database, root),
+    )
+    return Engine(
+        workspace=workspace,
+        settings=settings,
+        roster=Providers(settings, configuration.keys),
+        ledger=Ledger(database, root),
+        guard=guard,
+        notes=configuration.notes,
+    )
+
+
+def _auditor(database: Database, root: Path) -> Callable[[Record], None]:
+    """Writes each call of a tool into the audit table, in a thread; no contents."""
+
+    def write(row: tuple[str, ...]) -> None:
+        try:
+            database.write(_AUDIT, row)
+        except BandmasterError as error:
+            _log.error("a tool call was not written to the audit: %s", error)
+
+    def audit(record: Record) -> None:
+        action, verdict = record.action, record.verdict
+        row = (
+            datetime.now(UTC).isoformat(timespec="milliseconds"),
+            str(root),
+            action.caller.client,
+            action.tool,
+            "\n".join(action.resources),
+            verdict.decision.name.lower(),
+            verdict.why,
+            record.end,
+        )
+        asyncio.get_running_loop().run_in_executor(None, write, row)
+
+    return audit

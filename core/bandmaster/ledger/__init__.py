@@ -1,0 +1,5 @@
+"""Money: what was used, and what it costs."""
+
+from bandmaster.ledger.ledger import Ledger
+
+__all__ = ["Ledger"]

@@ -1,0 +1,117 @@
+"""Everyone who can be asked: a model agent for each configured model, and `builtin` last."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+
+from bandmaster.agents import ModelAgent
+from bandmaster.engine import Performer, ProviderState
+from bandmaster.errors import ModelError, UnknownName
+from bandmaster.ledger.prices import price
+from bandmaster.models import Endpoint, ModelClient, Retrying
+from bandmaster.providers import open_provider
+from bandmaster.providers.address import is_loopback
+from bandmaster.providers.builtin import Builtin
+from bandmaster.providers.defaults import base_url, key_variable
+from bandmaster.settings import Provider, ProviderKind, Settings
+
+_log = logging.getLogger(__name__)
+_DISCOVERY_SECONDS = 2.0
+
+
+class Providers:
+    """The engine's `Roster`: opens each provider when it is first needed, once."""
+
+    def __init__(self, settings: Settings, keys: Mapping[str, str]) -> None:
+        self._settings = settings
+        self._keys = keys
+        self._endpoints: dict[str, asyncio.Task[Endpoint]] = {}
+        self._performers: tuple[Performer, ...] | None = None
+
+    async def performers(self) -> tuple[Performer, ...]:
+        """In the order of `models.order`, then as the providers list them; `builtin` last."""
+        if self._performers is None:
+            names = await self._names()
+            self._performers = (*(self._agent(name) for name in names), Builtin())
+        return self._performers
+
+    def providers(self) -> tuple[ProviderState, ...]:
+        return tuple(
+            ProviderState(
+                name=name,
+                kind=provider.kind.value,
+                base_url=base_url(name, provider),
+                local=is_loopback(base_url(name, provider)),
+                key_variable=key_variable(name, provider) or "",
+                key_found=name in self._keys,
+                models=provider.models,
+            )
+            for name, provider in self._settings.providers.items()
+        )
+
+    async def list_models(self, provider: str) -> tuple[str, ...]:
+        if provider not in self._settings.providers:
+            raise UnknownName("provider", provider, self._settings.providers)
+        return await (await self._endpoint(provider)).list_models()
+
+    async def close(self) -> None:
+        opened, self._endpoints = self._endpoints, {}
+        for task in opened.values():
+            if task.done() and not task.cancelled() and task.exception() is None:
+                await task.result().close()
+            else:
+                task.cancel()
+
+    async def _names(self) -> list[str]:
+        """All models as `provider/model`, each once."""
+        listed = [
+            f"{name}/{model}"
+            for name, provider in self._settings.providers.items()
+            for model in provider.models or await self._discover(name, provider)
+        ]
+        order = self._settings.models.order
+        for name in order:
+            known = name.partition("/")[0] in self._settings.providers
+            if not known:
+                raise UnknownName("provider", name.partition("/")[0], self._settings.providers)
+        return list(dict.fromkeys((*order, *listed)))
+
+    async def _discover(self, name: str, provider: Provider) -> tuple[str, ...]:
+        """The models of a local server that lists none in the settings."""
+        if provider.kind is not ProviderKind.OLLAMA and not is_loopback(base_url(name, provider)):
+            return ()
+        try:
+            async with asyncio.timeout(_DISCOVERY_SECONDS):
+                return await (await self._endpoint(name)).list_models()
+        except (ModelError, TimeoutError) as error:
+            _log.warning("the models of %s could not be listed: %s", name, error)
+            return ()
+
+    def _agent(self, name: str) -> ModelAgent:
+        provider_name, _, model = name.partition("/")
+        provider = self._settings.providers[provider_name]
+        local = is_loopback(base_url(provider_name, provider))
+        return ModelAgent(
+            name,
+            local=local,
+            connect=self._connector(provider_name, model),
+            price=partial(price, name, provider.kind, local),
+        )
+
+    def _connector(self, provider: str, model: str) -> Callable[[], Awaitable[ModelClient]]:
+        async def connect() -> ModelClient:
+            return Retrying((await self._endpoint(provider)).client(model))
+
+        return connect
+
+    async def _endpoint(self, name: str) -> Endpoint:
+        """The opened provider; several that ask at once wait for one opening."""
+        if name not in self._endpoints:
+            provider = self._settings.providers[name]
+            opening = open_provider(name, provider, self._keys.get(name), self._settings.limits)
+            self._endpoints[name] = asyncio.create_task(opening)
+        return await asyncio.shield(self._endpoints[name])
+
