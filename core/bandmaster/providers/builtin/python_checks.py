@@ -1,0 +1,64 @@
+"""Reviewing Python: ruff's reports become findings, judged by where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bandmaster.findings import Category, Finding, Fix, Position, Span, TextEdit
+from bandmaster.providers.builtin import ruff
+from bandmaster.providers.builtin.ruff_rules import RUFF_RULES
+from bandmaster.workspace import Document
+
+
+async def check_python(documents: Sequence[Document]) -> list[Finding]:
+    """What ruff finds in `documents`. Raises `ToolFailed` where ruff cannot be asked."""
+    if not documents:
+        return []
+    reports = await ruff.check([(one.path, one.text) for one in documents])
+    findings: list[Finding] = []
+    broken: set[str] = set()
+    for index, report in reports:
+        path = documents[index].path
+        finding = _finding(path, report)
+        if finding is None or (finding.category is Category.SYNTAX and path in broken):
+            continue
+        if finding.category is Category.SYNTAX:
+            broken.add(path)
+        findings.append(finding)
+    return findings
+
+
+def _finding(path: str, report: ruff.Report) -> Finding | None:
+    rule = RUFF_RULES.get(report["code"] or "invalid-syntax")
+    if rule is None:
+        return None
+    return Finding(
+        path=path,
+        span=_span(report["location"], report["end_location"]),
+        rule=rule.code,
+        name=report["name"],
+        severity=rule.severity,
+        confidence=rule.confidence,
+        category=rule.category,
+        message=report["message"],
+        why=rule.why,
+        how=rule.how,
+        source="ruff",
+        url=report["url"] or "",
+        fix=_fix(report["fix"]),
+    )
+
+
+def _fix(mending: ruff.Mending | None) -> Fix | None:
+    """Only fixes that keep the meaning of the code are offered."""
+    if mending is None or mending["applicability"] != "safe":
+        return None
+    edits = tuple(
+        TextEdit(_span(edit["location"], edit["end_location"]), edit["content"])
+        for edit in mending["edits"]
+    )
+    return Fix(mending["message"] or "Mend it", edits, safe=True)
+
+
+def _span(start: ruff.Place, end: ruff.Place) -> Span:
+    return Span(Position(start["row"], start["column"]), Position(end["row"], end["column"]))

@@ -1,0 +1,112 @@
+"""A review without a model: analysers side by side over the texts of the focus."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from threading import Event
+
+from bandmaster.engine.performer import Desk, Performance
+from bandmaster.errors import ToolFailed
+from bandmaster.events import Progress
+from bandmaster.findings import Finding
+from bandmaster.providers.builtin.material import Material, gather, is_python
+from bandmaster.providers.builtin.python_checks import check_python
+from bandmaster.providers.builtin.ranking import ranked
+from bandmaster.providers.builtin.secrets import find_secrets
+from bandmaster.tasks import Focus, Review, Task
+from bandmaster.workspace import Document
+
+_REPORT_EVERY = 20
+"""Progress is told each time so many files are done."""
+
+
+async def review(task: Task, desk: Desk) -> Performance:
+    """Findings in the files of the focus (the whole workspace where there is none), worst first.
+
+    Raises `WorkspaceError` where a path of the focus is not to be had. Cancelling ends all work,
+    processes included.
+    """
+    material, findings, notes = await examine(task.focus, desk)
+    result = Review(ranked(findings), material.skipped, len(material.documents))
+    return Performance(result, notes=notes)
+
+
+async def examine(
+    focus: Sequence[Focus], desk: Desk
+) -> tuple[Material, list[Finding], tuple[str, ...]]:
+    """The texts of the focus, what the analysers say of them, and what a person should know."""
+    stop = Event()
+    places = [one.path for one in focus] or ["."]
+    desk.report(Progress(0, 0, "Looking for files"))
+    try:
+        material = await asyncio.to_thread(
+            gather, desk.snapshot, places, desk.settings.review.exclude, stop
+        )
+        findings, notes = await _analyse(material.documents, desk, stop)
+    finally:
+        stop.set()
+    wanted = _wanted(focus, desk.settings.review.ignore)
+    return material, [one for one in findings if wanted(one)], notes
+
+
+async def _analyse(
+    documents: Sequence[Document], desk: Desk, stop: Event
+) -> tuple[list[Finding], tuple[str, ...]]:
+    """All analysers at the same time; one that cannot run becomes a note."""
+    python = [one for one in documents if is_python(one)]
+    async with asyncio.TaskGroup() as group:
+        asked = group.create_task(_python(python))
+        scanned = group.create_task(asyncio.to_thread(_scan, documents, desk, stop))
+    found, notes = asked.result()
+    return [*found, *scanned.result()], notes
+
+
+async def _python(documents: Sequence[Document]) -> tuple[list[Finding], tuple[str, ...]]:
+    try:
+        return await check_python(documents), ()
+    except ToolFailed as failure:
+        return [], (f"{len(documents)} Python files were not examined by ruff: {failure}",)
+
+
+def _scan(documents: Sequence[Document], desk: Desk, stop: Event) -> list[Finding]:
+    """What can be seen in each text by itself."""
+    findings: list[Finding] = []
+    for done, document in enumerate(documents, 1):
+        if stop.is_set():
+            break
+        findings.extend(find_secrets(document))
+        if done % _REPORT_EVERY == 0 or done == len(documents):
+            desk.report(Progress(done, len(documents), document.path))
+    return findings
+
+
+def _wanted(focus: Iterable[Focus], ignore: Iterable[str]) -> Callable[[Finding], bool]:
+    """Whether a finding is in the focus, and its rule not ignored."""
+    ignored = frozenset(ignore)
+    parts = list(focus)
+    whole = [one.path for one in parts if one.span is None]
+
+    def wanted(finding: Finding) -> bool:
+        if finding.rule in ignored or finding.name in ignored:
+            return False
+        return (
+            not parts
+            or any(_below(finding.path, place) for place in whole)
+            or any(_touches(finding, one) for one in parts)
+        )
+
+    return wanted
+
+
+def _below(path: str, place: str) -> bool:
+    return place in (".", path) or path.startswith(f"{place}/")
+
+
+def _touches(finding: Finding, part: Focus) -> bool:
+    return (
+        part.span is not None
+        and _below(finding.path, part.path)
+        and finding.span.start < part.span.end
+        and part.span.start < max(finding.span.end, finding.span.start)
+    )
