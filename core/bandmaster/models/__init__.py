@@ -11,6 +11,7 @@ from bandmaster.models.messages import (
     Stop,
     TextDelta,
 )
+from bandmaster.models.retry import Retrying
 from bandmaster.models.tokens import estimate_tokens, estimate_usage
 
 __all__ = [

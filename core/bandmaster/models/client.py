@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from bandmaster.models.messages import ChatChunk, Prompt, Reply
@@ -32,8 +32,11 @@ class ModelClient(Protocol):
         """The whole answer at once."""
         ...
 
-    def stream(self, prompt: Prompt) -> AsyncIterator[ChatChunk]:
-        """Text as it arrives; the last chunk, and only the last, is `Done`."""
+    def stream(self, prompt: Prompt) -> AsyncGenerator[ChatChunk, None]:
+        """Text as it arrives; the last chunk, and only the last, is `Done`.
+
+        Who stops reading before the end closes it (`contextlib.aclosing`).
+        """
         ...
 
 

@@ -1,0 +1,189 @@
+"""Messages through the `anthropic` SDK."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+
+import anthropic
+import httpx2
+from anthropic import types
+
+from bandmaster.errors import Failure
+from bandmaster.models import Endpoint, Message, Prompt, Role, Stop
+from bandmaster.providers.failures import Complaint, by_status, refined, retry_after
+from bandmaster.providers.place import Place
+from bandmaster.providers.wire import (
+    CONNECT_SECONDS,
+    KEPT_CONNECTIONS,
+    NoAnswer,
+    OpenProvider,
+    Piece,
+)
+from bandmaster.settings import Limits
+from bandmaster.tasks import Usage
+
+FAILURES: Mapping[type[Exception], Failure | None] = {
+    anthropic.APITimeoutError: Failure.TIMEOUT,
+    anthropic.APIConnectionError: Failure.CONNECTION,
+    anthropic.APIResponseValidationError: Failure.MALFORMED,
+    anthropic.AuthenticationError: Failure.AUTHENTICATION,
+    anthropic.BadRequestError: Failure.BAD_REQUEST,
+    anthropic.ConflictError: Failure.OVERLOAD,
+    anthropic.ContractSpendLimitReachedError: Failure.QUOTA,
+    anthropic.EnforcedSpendLimitReachedError: Failure.QUOTA,
+    anthropic.GatewayTimeoutError: Failure.TIMEOUT,
+    anthropic.InternalServerError: Failure.OVERLOAD,
+    anthropic.NotFoundError: Failure.NOT_FOUND,
+    anthropic.PaymentRequiredError: Failure.QUOTA,
+    anthropic.PermissionDeniedError: Failure.AUTHENTICATION,
+    anthropic.RateLimitError: Failure.RATE_LIMIT,
+    anthropic.RequestTimeoutError: Failure.TIMEOUT,
+    anthropic.RequestTooLargeError: Failure.CONTEXT_TOO_LONG,
+    anthropic.UnprocessableEntityError: Failure.BAD_REQUEST,
+    anthropic.APIStatusError: None,  # None: the status says it, or the body inside a stream.
+    anthropic.APIError: Failure.UNKNOWN,
+    anthropic.AnthropicError: Failure.UNKNOWN,
+    httpx2.TimeoutException: Failure.TIMEOUT,
+    httpx2.TransportError: Failure.CONNECTION,
+    httpx2.HTTPError: Failure.MALFORMED,
+    httpx2.InvalidURL: Failure.CONNECTION,
+}
+"""What each error of the SDK means; the nearest class counts."""
+
+_STOPS: Mapping[str, Stop] = {
+    "end_turn": Stop.END,
+    "stop_sequence": Stop.END,
+    "max_tokens": Stop.LENGTH,
+    "tool_use": Stop.TOOL,
+    "refusal": Stop.REFUSAL,
+    "content_filter": Stop.FILTER,
+}
+
+
+def endpoint(place: Place, limits: Limits) -> Endpoint:
+    """Open the server at `place`; nothing is sent yet."""
+    return OpenProvider(place, _Anthropic(place, limits), limits)
+
+
+class _Anthropic:
+    """The `Wire` over the `anthropic` SDK."""
+
+    errors = tuple(FAILURES)
+
+    def __init__(self, place: Place, limits: Limits) -> None:
+        self._sdk = anthropic.AsyncAnthropic(
+            # The SDK wants a key, or it looks for one in the environment and on the disk.
+            api_key=place.key or "none",
+            base_url=place.url,
+            max_retries=0,
+            http_client=_transport(place, limits),
+            open_telemetry=False,
+        )
+        self._messages = self._sdk.messages
+
+    async def ask(self, model: str, prompt: Prompt) -> Piece:
+        reply = await self._messages.create(
+            model=model,
+            max_tokens=prompt.output_tokens,
+            system=_system(prompt) or anthropic.omit,
+            messages=_messages(prompt),
+        )
+        return _of_reply(reply)
+
+    async def stream(self, model: str, prompt: Prompt) -> AsyncGenerator[Piece, None]:
+        events = await self._messages.create(
+            model=model,
+            max_tokens=prompt.output_tokens,
+            system=_system(prompt) or anthropic.omit,
+            messages=_messages(prompt),
+            stream=True,
+        )
+        count = Usage()
+        async with events:
+            async for event in events:
+                piece = _of_event(event, count)
+                count = piece.usage or count
+                yield piece
+
+    async def list_models(self) -> tuple[str, ...]:
+        page = await self._sdk.models.list(limit=1000)
+        return tuple(one.id for one in page.data)
+
+    def complaint(self, error: Exception) -> Complaint:
+        failure = next(FAILURES[kind] for kind in type(error).__mro__ if kind in FAILURES)
+        if not isinstance(error, anthropic.APIStatusError):
+            return Complaint(failure=failure or Failure.UNKNOWN)
+        text, status = error.api_message or "", error.status_code
+        failed = status >= 300
+        # An error inside a stream comes with the status of the stream, which is 200.
+        known = failure or (by_status(status) if failed else Failure.OVERLOAD)
+        return Complaint(
+            failure=refined(known, (error.error_code, error.type), text),
+            status=status if failed else None,
+            text=text,
+            retry_after=retry_after(error.response.headers),
+        )
+
+    async def close(self) -> None:
+        await self._sdk.close()
+
+
+def _transport(place: Place, limits: Limits) -> httpx2.AsyncClient:
+    timeout = httpx2.Timeout(limits.request_seconds, connect=CONNECT_SECONDS)
+    pool = httpx2.Limits(max_keepalive_connections=KEPT_CONNECTIONS)
+    if place.local:
+        # What is meant to stay on this machine takes no proxy and follows nobody elsewhere.
+        return httpx2.AsyncClient(timeout=timeout, limits=pool, trust_env=False)
+    return anthropic.DefaultAsyncHttpxClient(timeout=timeout, limits=pool)
+
+
+def _system(prompt: Prompt) -> str:
+    return "\n\n".join(one.text for one in prompt.messages if one.role is Role.SYSTEM)
+
+
+def _messages(prompt: Prompt) -> list[types.MessageParam]:
+    return [_message(one) for one in prompt.messages if one.role is not Role.SYSTEM]
+
+
+def _message(one: Message) -> types.MessageParam:
+    if one.role is Role.ASSISTANT:
+        return {"role": "assistant", "content": one.text}
+    return {"role": "user", "content": one.text}
+
+
+def _of_reply(reply: object) -> Piece:
+    """The SDK hands on what it could not read: a page is a `str`, a wrong shape lacks content."""
+    if not isinstance(reply, types.Message):
+        raise TypeError
+    usage = reply.usage
+    cached = usage.cache_read_input_tokens or 0
+    written = usage.cache_creation_input_tokens or 0
+    return Piece(
+        text="".join(block.text for block in reply.content if block.type == "text"),
+        stop=_stop(reply.stop_reason),
+        usage=Usage(usage.input_tokens + cached + written, usage.output_tokens, cached),
+        model=reply.model,
+    )
+
+
+def _of_event(event: types.RawMessageStreamEvent, count: Usage) -> Piece:
+    """One event; the tokens of the prompt come with the first, those of the answer at the end."""
+    match event.type:
+        case "message_start":
+            started = _of_reply(event.message)
+            return Piece(usage=started.usage, model=started.model)
+        case "content_block_delta" if event.delta.type == "text_delta":
+            return Piece(event.delta.text)
+        case "message_delta":
+            total = Usage(count.input, event.usage.output_tokens, count.cached)
+            return Piece(stop=_stop(event.delta.stop_reason), usage=total)
+        case _:
+            return Piece()
+
+
+def _stop(reason: str | None) -> Stop | None:
+    if reason is None or reason in _STOPS:
+        return _STOPS[reason] if reason else None
+    if reason == "model_context_window_exceeded":
+        raise NoAnswer(Failure.CONTEXT_TOO_LONG, "the answer filled the model's context window")
+    raise NoAnswer(Failure.TRUNCATED, f"the model stopped early: {reason[:40]!r}")

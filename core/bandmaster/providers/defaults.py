@@ -1,0 +1,97 @@
+"""What a provider is when nobody configures it: the usual variables, address and models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from bandmaster.settings import Provider, ProviderKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """A provider that appears by itself when its variable is set."""
+
+    kind: ProviderKind
+    base_url: str
+    key_variable: str
+    """Holds the key."""
+    address_variable: str | None = None
+    """Holds another address, where the provider's own tools read one."""
+    models: tuple[str, ...] = ()
+    """In the order in which they are tried; empty: the server is asked what it has."""
+
+    @property
+    def appears_with(self) -> str:
+        """The variable whose presence means that the person wants this provider."""
+        if self.kind is ProviderKind.OLLAMA and self.address_variable:
+            return self.address_variable
+        return self.key_variable
+
+
+PRESETS: Mapping[str, Preset] = MappingProxyType(
+    {
+        "anthropic": Preset(
+            kind=ProviderKind.ANTHROPIC,
+            base_url="https://api.anthropic.com",
+            key_variable="ANTHROPIC_API_KEY",
+            address_variable="ANTHROPIC_BASE_URL",
+            models=("claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5"),
+        ),
+        "openai": Preset(
+            kind=ProviderKind.OPENAI,
+            base_url="https://api.openai.com/v1",
+            key_variable="OPENAI_API_KEY",
+            address_variable="OPENAI_BASE_URL",
+            models=("gpt-6.1-sol", "gpt-6.1-terra", "gpt-6-luna"),
+        ),
+        "xai": Preset(
+            kind=ProviderKind.OPENAI,
+            base_url="https://api.x.ai/v1",
+            key_variable="XAI_API_KEY",
+            models=("grok-4.7", "grok-code-fast-1"),
+        ),
+        "mistral": Preset(
+            kind=ProviderKind.OPENAI,
+            base_url="https://api.mistral.ai/v1",
+            key_variable="MISTRAL_API_KEY",
+            models=("mistral-large-4", "codestral-latest"),
+        ),
+        "ollama": Preset(
+            kind=ProviderKind.OLLAMA,
+            base_url="http://127.0.0.1:11434",
+            key_variable="OLLAMA_API_KEY",
+            address_variable="OLLAMA_HOST",
+        ),
+    }
+)
+
+
+def preset(name: str, kind: ProviderKind) -> Preset:
+    """The preset of that name, else the one that stands for its kind."""
+    named = PRESETS.get(name)
+    return named if named is not None and named.kind is kind else PRESETS[kind.value]
+
+
+def address(name: str, provider: Provider) -> str:
+    """The address of `provider`, its own or the usual one."""
+    return provider.base_url or preset(name, provider.kind).base_url
+
+
+def key_variable(name: str, provider: Provider) -> str | None:
+    """The variable that holds the key of `provider`; None where none may be sent.
+
+    The usual key goes to the usual host only: another address must name its own variable.
+    """
+    if provider.api_key_env:
+        return provider.api_key_env
+    usual = preset(name, provider.kind)
+    if provider.base_url and _host(provider.base_url) != _host(usual.base_url):
+        return None
+    return usual.key_variable
+
+
+def _host(url: str) -> str:
+    return urlsplit(url if "://" in url else f"http://{url}").hostname or ""

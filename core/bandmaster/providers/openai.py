@@ -1,0 +1,253 @@
+"""Chat Completions through the `openai` SDK: OpenAI itself and every compatible server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Literal
+from urllib.parse import urlsplit
+
+import httpx2
+import openai
+from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessageParam
+from openai.types.completion_usage import CompletionUsage
+
+from bandmaster.errors import Failure
+from bandmaster.models import Endpoint, Prompt, Role, Stop
+from bandmaster.providers.failures import Complaint, by_status, message_in, refined, retry_after
+from bandmaster.providers.place import Place
+from bandmaster.providers.wire import (
+    CONNECT_SECONDS,
+    KEPT_CONNECTIONS,
+    NoAnswer,
+    OpenProvider,
+    Piece,
+)
+from bandmaster.settings import Limits
+from bandmaster.tasks import Usage
+
+FAILURES: Mapping[type[Exception], Failure | None] = {
+    openai.APITimeoutError: Failure.TIMEOUT,
+    openai.APIConnectionError: Failure.CONNECTION,
+    openai.APIResponseValidationError: Failure.MALFORMED,
+    openai.AuthenticationError: Failure.AUTHENTICATION,
+    openai.BadRequestError: Failure.BAD_REQUEST,
+    openai.ConflictError: Failure.OVERLOAD,
+    openai.InternalServerError: Failure.OVERLOAD,
+    openai.NotFoundError: Failure.NOT_FOUND,
+    openai.OAuthError: Failure.AUTHENTICATION,
+    openai.PermissionDeniedError: Failure.AUTHENTICATION,
+    openai.RateLimitError: Failure.RATE_LIMIT,
+    openai.UnprocessableEntityError: Failure.BAD_REQUEST,
+    openai.APIStatusError: None,  # None: the status says it.
+    openai.APIError: Failure.OVERLOAD,  # In the middle of a stream; it has no status.
+    openai.OpenAIError: Failure.UNKNOWN,
+    httpx2.TimeoutException: Failure.TIMEOUT,
+    httpx2.TransportError: Failure.CONNECTION,
+    httpx2.HTTPError: Failure.MALFORMED,
+    httpx2.InvalidURL: Failure.CONNECTION,
+}
+"""What each error of the SDK means; the nearest class counts."""
+
+_STOPS: Mapping[str, Stop] = {
+    "stop": Stop.END,
+    "eos": Stop.END,
+    "end_turn": Stop.END,
+    "stop_sequence": Stop.END,
+    "length": Stop.LENGTH,
+    "max_tokens": Stop.LENGTH,
+    "model_length": Stop.LENGTH,
+    "tool_calls": Stop.TOOL,
+    "function_call": Stop.TOOL,
+    "content_filter": Stop.FILTER,
+}
+
+_Tokens = Literal["max_completion_tokens", "max_tokens"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    """Which parameters a server takes: compatible servers differ."""
+
+    tokens: _Tokens
+    counts: bool = True
+    """Whether it takes `stream_options`."""
+
+    def without(self, complaint: str) -> _Dialect:
+        """The dialect that avoids what the server complains about."""
+        if "stream_options" in complaint or "include_usage" in complaint:
+            return replace(self, counts=False)
+        if self.tokens in complaint:
+            other: _Tokens = (
+                "max_tokens" if self.tokens == "max_completion_tokens" else "max_completion_tokens"
+            )
+            return replace(self, tokens=other)
+        return self
+
+
+def endpoint(place: Place, limits: Limits) -> Endpoint:
+    """Open the server at `place`; nothing is sent yet."""
+    return OpenProvider(place, _OpenAI(place, limits), limits)
+
+
+class _OpenAI:
+    """The `Wire` over the `openai` SDK."""
+
+    errors = tuple(FAILURES)
+
+    def __init__(self, place: Place, limits: Limits) -> None:
+        official = urlsplit(place.url).hostname == "api.openai.com"
+        self._dialect = _Dialect("max_completion_tokens" if official else "max_tokens")
+        self._sdk = openai.AsyncOpenAI(
+            # The SDK wants a key, or it looks for one in the environment.
+            api_key=place.key or "none",
+            base_url=place.url,
+            max_retries=0,
+            http_client=_transport(place, limits),
+        )
+        if not official:
+            # The SDK takes these from the environment; they are nobody else's business.
+            self._sdk.organization = None
+            self._sdk.project = None
+        self._chat = self._sdk.chat.completions
+
+    async def ask(self, model: str, prompt: Prompt) -> Piece:
+        try:
+            return await self._ask(model, prompt, self._dialect)
+        except (openai.BadRequestError, openai.UnprocessableEntityError) as refused:
+            self._learn(refused)
+        return await self._ask(model, prompt, self._dialect)
+
+    async def stream(self, model: str, prompt: Prompt) -> AsyncGenerator[Piece, None]:
+        try:
+            chunks = await self._open_stream(model, prompt, self._dialect)
+        except (openai.BadRequestError, openai.UnprocessableEntityError) as refused:
+            self._learn(refused)
+            chunks = await self._open_stream(model, prompt, self._dialect)
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                yield _of_chunk(chunk)
+
+    async def list_models(self) -> tuple[str, ...]:
+        page = await self._sdk.models.list()
+        return tuple(one.id for one in page.data)
+
+    def complaint(self, error: Exception) -> Complaint:
+        failure = next(FAILURES[kind] for kind in type(error).__mro__ if kind in FAILURES)
+        if not isinstance(error, openai.APIError):
+            return Complaint(failure=failure or Failure.UNKNOWN)
+        text = message_in(error.body)
+        if not isinstance(error, openai.APIStatusError):
+            failure = refined(failure or Failure.OVERLOAD, (error.code, error.type), text)
+            return Complaint(failure=failure, text=text)
+        status = error.status_code
+        return Complaint(
+            failure=refined(failure or by_status(status), (error.code, error.type), text),
+            status=status,
+            text=text,
+            retry_after=retry_after(error.response.headers),
+        )
+
+    async def close(self) -> None:
+        await self._sdk.close()
+
+    def _learn(self, refused: openai.APIStatusError) -> None:
+        """Speak as the server wants from now on; raises `refused` if that is not the matter."""
+        dialect = self._dialect.without(f"{refused.param} {refused.body}")
+        if dialect == self._dialect:
+            raise refused
+        self._dialect = dialect
+
+    async def _ask(self, model: str, prompt: Prompt, dialect: _Dialect) -> Piece:
+        reply = await self._chat.create(
+            model=model,
+            messages=_messages(prompt),
+            max_tokens=prompt.output_tokens if dialect.tokens == "max_tokens" else openai.omit,
+            max_completion_tokens=(
+                prompt.output_tokens if dialect.tokens == "max_completion_tokens" else openai.omit
+            ),
+        )
+        return _of_reply(reply)
+
+    async def _open_stream(
+        self, model: str, prompt: Prompt, dialect: _Dialect
+    ) -> openai.AsyncStream[ChatCompletionChunk]:
+        return await self._chat.create(
+            model=model,
+            messages=_messages(prompt),
+            max_tokens=prompt.output_tokens if dialect.tokens == "max_tokens" else openai.omit,
+            max_completion_tokens=(
+                prompt.output_tokens if dialect.tokens == "max_completion_tokens" else openai.omit
+            ),
+            stream=True,
+            stream_options={"include_usage": True} if dialect.counts else openai.omit,
+        )
+
+
+def _transport(place: Place, limits: Limits) -> httpx2.AsyncClient:
+    timeout = httpx2.Timeout(limits.request_seconds, connect=CONNECT_SECONDS)
+    pool = httpx2.Limits(max_keepalive_connections=KEPT_CONNECTIONS)
+    if place.local:
+        # What is meant to stay on this machine takes no proxy and follows nobody elsewhere.
+        return httpx2.AsyncClient(timeout=timeout, limits=pool, trust_env=False)
+    return openai.DefaultAsyncHttpxClient(timeout=timeout, limits=pool)
+
+
+def _messages(prompt: Prompt) -> list[ChatCompletionMessageParam]:
+    return [_message(one.role, one.text) for one in prompt.messages]
+
+
+def _message(role: Role, text: str) -> ChatCompletionMessageParam:
+    match role:
+        case Role.SYSTEM:
+            return {"role": "system", "content": text}
+        case Role.USER:
+            return {"role": "user", "content": text}
+        case Role.ASSISTANT:
+            return {"role": "assistant", "content": text}
+
+
+def _of_reply(reply: object) -> Piece:
+    """The SDK hands on what it could not read: a page is a `str`, a wrong shape has no choices."""
+    if not isinstance(reply, ChatCompletion):
+        raise TypeError
+    choice = reply.choices[0]
+    refusal = Stop.REFUSAL if choice.message.refusal else None
+    return Piece(
+        text=_text(choice.message.content),
+        stop=refusal or _stop(choice.finish_reason),
+        usage=_usage(reply.usage),
+        model=_text(reply.model),
+    )
+
+
+def _of_chunk(chunk: ChatCompletionChunk) -> Piece:
+    usage = _usage(chunk.usage)
+    if not chunk.choices:
+        return Piece(usage=usage)
+    choice = chunk.choices[0]
+    stop = Stop.REFUSAL if choice.delta.refusal else _stop(choice.finish_reason)
+    return Piece(_text(choice.delta.content), stop, usage, _text(chunk.model))
+
+
+def _text(content: object) -> str:
+    if content is None:
+        return ""
+    if not isinstance(content, str):
+        raise TypeError
+    return content
+
+
+def _stop(reason: str | None) -> Stop | None:
+    if reason is None or reason in _STOPS:
+        return _STOPS[reason] if reason else None
+    raise NoAnswer(Failure.TRUNCATED, f"the model stopped early: {reason[:40]!r}")
+
+
+def _usage(usage: CompletionUsage | None) -> Usage | None:
+    if usage is None:
+        return None
+    details = usage.prompt_tokens_details
+    cached = (details.cached_tokens or 0) if details else 0
+    return Usage(int(usage.prompt_tokens), int(usage.completion_tokens), int(cached))

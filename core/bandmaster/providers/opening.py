@@ -1,0 +1,65 @@
+"""Opening a provider: its SDK is imported now, in a thread, and not before."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Protocol, cast
+
+from bandmaster.errors import Failure, ModelUnavailable
+from bandmaster.models import Endpoint
+from bandmaster.providers.defaults import address, key_variable
+from bandmaster.providers.place import Place
+from bandmaster.settings import Limits, Provider, ProviderKind
+
+_PROVIDERS: Mapping[ProviderKind, str] = MappingProxyType(
+    {
+        ProviderKind.OPENAI: "bandmaster.providers.openai",
+        ProviderKind.ANTHROPIC: "bandmaster.providers.anthropic",
+        ProviderKind.OLLAMA: "bandmaster.providers.ollama",
+    }
+)
+
+
+class _Module(Protocol):
+    """What each module of the table offers."""
+
+    def endpoint(self, place: Place, limits: Limits) -> Endpoint: ...
+
+
+async def open_provider(name: str, provider: Provider, key: str | None, limits: Limits) -> Endpoint:
+    """The provider, ready to be asked; nothing is sent yet.
+
+    Raises `ModelUnavailable` where its SDK is missing, or its address or key cannot be used.
+    """
+    place = Place(
+        name=name,
+        url=address(name, provider),
+        key=_checked(key, name, provider),
+        key_variable=key_variable(name, provider),
+    )
+    return await asyncio.to_thread(_open, provider.kind, place, limits)
+
+
+def _open(kind: ProviderKind, place: Place, limits: Limits) -> Endpoint:
+    try:
+        module = cast("_Module", importlib.import_module(_PROVIDERS[kind]))
+    except ModuleNotFoundError as missing:
+        pip = f"{kind.value!r} needs its SDK: pip install {kind.value}"
+        raise ModelUnavailable(Failure.UNKNOWN, f"{pip} ({missing.name!r} is missing)") from None
+    try:
+        return module.endpoint(place, limits)
+    except (ValueError, TypeError, LookupError) as wrong:
+        words = f"the address of provider {place.name!r} cannot be used ({type(wrong).__name__})"
+        raise ModelUnavailable(Failure.CONNECTION, words) from None
+
+
+def _checked(key: str | None, name: str, provider: Provider) -> str | None:
+    """The key without the white space that comes with copying."""
+    key = (key or "").strip()
+    if not key.isascii() or not key.isprintable():
+        where = key_variable(name, provider) or f"the key of {name!r}"
+        raise ModelUnavailable(Failure.AUTHENTICATION, f"{where} holds characters no key can have")
+    return key or None
