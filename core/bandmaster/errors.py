@@ -34,7 +34,7 @@ class UsageError(BandmasterError):
     """The person's input is wrong; the message says how to put it right."""
 
 
-class SettingsError(UsageError):
+class SettingsError(UsageError, ValueError):
     """A setting is wrong; the message names its file, line and key and the allowed values."""
 
 

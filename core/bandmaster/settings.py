@@ -7,8 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar
 
 from bandmaster.errors import SettingsError
+
+
+class _Strict:
+    """Settings take no key that they do not know, also where pydantic reads them."""
+
+    __slots__ = ()
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
 
 class ProviderKind(StrEnum):
@@ -46,7 +54,7 @@ class FailOn(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Provider:
+class Provider(_Strict):
     """An endpoint that serves models."""
 
     kind: ProviderKind
@@ -59,7 +67,7 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Models:
+class Models(_Strict):
     """Whom to ask."""
 
     default: str = "auto"
@@ -69,7 +77,7 @@ class Models:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(_Strict):
     """How much a task may take."""
 
     request_seconds: float = 120.0
@@ -92,7 +100,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reviewing:
+class Reviewing(_Strict):
     """What a review looks at and shows."""
 
     exclude: tuple[str, ...] = ()
@@ -105,7 +113,7 @@ class Reviewing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyRule:
+class PolicyRule(_Strict):
     """One rule of the permission policy, as it is written in TOML."""
 
     effect: Effect
@@ -115,7 +123,7 @@ class PolicyRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PolicySettings:
+class PolicySettings(_Strict):
     """What models and hosts may do."""
 
     mode: Mode = Mode.MANUAL
@@ -123,7 +131,7 @@ class PolicySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Testing:
+class Testing(_Strict):
     """How the project's tests are run."""
 
     command: tuple[str, ...] = ()
@@ -131,7 +139,7 @@ class Testing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(_Strict):
     """Everything that can be set."""
 
     models: Models = Models()

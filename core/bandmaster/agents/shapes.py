@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Literal
 
 from bandmaster.agents.personas import Shape
 from bandmaster.changes import ChangeSet, split_lines
-from bandmaster.errors import BandmasterError, ToolFailed
+from bandmaster.errors import BandmasterError
 from bandmaster.findings import Category, Confidence, Finding, Position, Severity, Span
+from bandmaster.policy import is_secret_path
+from bandmaster.policy.builtin import protects
 from bandmaster.tasks import Answer, Proposal, Result, Review, Task
-from bandmaster.tools.patches import propose
+from bandmaster.tools.patches import changes_of, parse
 from bandmaster.workspace import Snapshot
 
 if TYPE_CHECKING:
@@ -50,10 +52,18 @@ def _read_patch(text: str, task: Task, snapshot: Snapshot) -> Proposal:
         raise WrongShape(f"the patch has no {_END!r} line")
     said = text[:begin].rstrip().removesuffix("```").rstrip()
     try:
-        changes = propose(snapshot, text[begin : end + len(_END)] + "\n", title=task.kind.value)
-    except (ToolFailed, BandmasterError) as error:
+        patch = parse(text[begin : end + len(_END)] + "\n")
+        changes = changes_of(patch, snapshot, _may_read)
+    except BandmasterError as error:
         raise WrongShape(f"the patch cannot be applied: {error}") from error
+    protected = [one.path for one in changes.files if protects(one.path)]
+    if protected:
+        raise WrongShape(f"{protected[0]!r} is protected and cannot be edited by a model")
     return Proposal(changes, said)
+
+
+def _may_read(path: str) -> bool:
+    return not is_secret_path(path)
 
 
 def _read_findings(text: str, task: Task, snapshot: Snapshot, model: str) -> Review:

@@ -18,11 +18,10 @@ Table = dict[str, Any]
 
 def validate(table: Table, path: Path | None, text: str) -> Settings:
     """`table` as settings. Raises `SettingsError` for the first few things that are wrong."""
-    from pydantic import ConfigDict, TypeAdapter, ValidationError  # Heavy; doors load it late.
+    from pydantic import TypeAdapter, ValidationError  # Heavy; doors load it late.
 
-    adapter = TypeAdapter(Settings, config=ConfigDict(extra="forbid"))
     try:
-        return adapter.validate_python(table)
+        return TypeAdapter(Settings).validate_python(table)
     except ValidationError as error:
         problems = [
             _problem(one["loc"], one["type"], one["msg"], path, text)

@@ -15,7 +15,6 @@ from bandmaster.models import estimate_tokens
 from bandmaster.policy import is_secret_path
 from bandmaster.tasks import Focus, Source, Task
 from bandmaster.workspace import Document, Snapshot
-from bandmaster.workspace.symbols import find, symbols
 
 _OVERVIEW = ("README.md", "README.rst", "pyproject.toml", "package.json", "Cargo.toml", "go.mod")
 _LISTED = 400
@@ -129,6 +128,8 @@ def _wanted(document: Document, focus: Focus, count: int) -> tuple[int, int]:
     """First and last line of what the focus names; the top of the file if it names nothing."""
     span = focus.span
     if focus.symbol is not None:
+        from bandmaster.workspace.symbols import find, symbols  # Loads the parsers.
+
         span = find(symbols(document), focus.symbol).span
     if span is None:
         return 1, 1

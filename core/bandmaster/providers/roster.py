@@ -12,10 +12,10 @@ from bandmaster.engine import Performer, ProviderState
 from bandmaster.errors import ModelError, UnknownName
 from bandmaster.ledger.prices import price
 from bandmaster.models import Endpoint, ModelClient, Retrying
-from bandmaster.providers import open_provider
-from bandmaster.providers.address import is_loopback
 from bandmaster.providers.builtin import Builtin
-from bandmaster.providers.defaults import base_url, key_variable
+from bandmaster.providers.defaults import address, key_variable
+from bandmaster.providers.opening import open_provider
+from bandmaster.providers.place import is_loopback
 from bandmaster.settings import Provider, ProviderKind, Settings
 
 _log = logging.getLogger(__name__)
@@ -43,8 +43,8 @@ class Providers:
             ProviderState(
                 name=name,
                 kind=provider.kind.value,
-                base_url=base_url(name, provider),
-                local=is_loopback(base_url(name, provider)),
+                base_url=address(name, provider),
+                local=is_loopback(address(name, provider)),
                 key_variable=key_variable(name, provider) or "",
                 key_found=name in self._keys,
                 models=provider.models,
@@ -81,7 +81,7 @@ class Providers:
 
     async def _discover(self, name: str, provider: Provider) -> tuple[str, ...]:
         """The models of a local server that lists none in the settings."""
-        if provider.kind is not ProviderKind.OLLAMA and not is_loopback(base_url(name, provider)):
+        if provider.kind is not ProviderKind.OLLAMA and not is_loopback(address(name, provider)):
             return ()
         try:
             async with asyncio.timeout(_DISCOVERY_SECONDS):
@@ -93,7 +93,7 @@ class Providers:
     def _agent(self, name: str) -> ModelAgent:
         provider_name, _, model = name.partition("/")
         provider = self._settings.providers[provider_name]
-        local = is_loopback(base_url(provider_name, provider))
+        local = is_loopback(address(provider_name, provider))
         return ModelAgent(
             name,
             local=local,
@@ -114,4 +114,3 @@ class Providers:
             opening = open_provider(name, provider, self._keys.get(name), self._settings.limits)
             self._endpoints[name] = asyncio.create_task(opening)
         return await asyncio.shield(self._endpoints[name])
-

@@ -5,19 +5,21 @@ It never imitates a model: what it cannot do, it says it cannot.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from typing import cast
+
 from bandmaster.engine.performer import Desk, Performance
-from bandmaster.providers.builtin.docs import write_docs
-from bandmaster.providers.builtin.explain import explain
-from bandmaster.providers.builtin.fix import fix
-from bandmaster.providers.builtin.review import review
 from bandmaster.tasks import Cost, Kind, Task, Usage
 
 _DOES = {
-    Kind.REVIEW: review,
-    Kind.FIX: fix,
-    Kind.DOCS: write_docs,
-    Kind.EXPLAIN: explain,
+    Kind.REVIEW: "bandmaster.providers.builtin.review:review",
+    Kind.FIX: "bandmaster.providers.builtin.fix:fix",
+    Kind.DOCS: "bandmaster.providers.builtin.docs:write_docs",
+    Kind.EXPLAIN: "bandmaster.providers.builtin.explain:explain",
 }
+"""What does which kind of task: `async (task, desk) -> Performance`, imported when needed."""
 
 
 class Builtin:
@@ -35,7 +37,14 @@ class Builtin:
 
     async def perform(self, task: Task, desk: Desk) -> Performance:
         """Raises `WorkspaceError` where a path of the focus is not to be had."""
-        return await _DOES[task.kind](task, desk)
+        do = await asyncio.to_thread(_load, _DOES[task.kind])
+        return await do(task, desk)
+
+
+def _load(place: str) -> Callable[[Task, Desk], Awaitable[Performance]]:
+    module, _, name = place.partition(":")
+    do = getattr(import_module(module), name)
+    return cast("Callable[[Task, Desk], Awaitable[Performance]]", do)
 
 
 __all__ = ["Builtin"]
