@@ -1,0 +1,113 @@
+"""Performers that do what their names say, and a roster of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from decimal import Decimal
+
+from bandmaster.engine import Desk, Performance, Performer, ProviderState
+from bandmaster.errors import Failure, ModelRefused, ModelUnavailable
+from bandmaster.events import Delta
+from bandmaster.tasks import Answer, Cost, Task, Usage
+
+CALL = Usage(input=10, output=2)
+
+
+class Answers:
+    """Says its text, word by word, and uses ten tokens in and two out."""
+
+    def __init__(self, name: str, text: str = "fine", *, local: bool = False) -> None:
+        self.name, self.text, self.local = name, text, local
+        self.asked = 0
+
+    def price(self, usage: Usage) -> Cost:
+        return Cost(Decimal(usage.input + usage.output) / 1000)
+
+    def cannot(self, task: Task) -> str:
+        return ""
+
+    async def perform(self, task: Task, desk: Desk) -> Performance:
+        self.asked += 1
+        for word in self.text.split(" "):
+            desk.report(Delta(word))
+        desk.charge(CALL)
+        return Performance(Answer(self.text))
+
+
+class CannotDoIt(Answers):
+    """Says that the task is not for it."""
+
+    def cannot(self, task: Task) -> str:
+        return "needs hands"
+
+
+class IsDown(Answers):
+    """Fails before it says anything."""
+
+    async def perform(self, task: Task, desk: Desk) -> Performance:
+        self.asked += 1
+        raise ModelUnavailable(Failure.OVERLOAD, "the server is overloaded")
+
+
+class BreaksOff(Answers):
+    """Says its text, then fails; what it said was paid for."""
+
+    async def perform(self, task: Task, desk: Desk) -> Performance:
+        await super().perform(task, desk)
+        raise ModelUnavailable(Failure.TRUNCATED, "the stream ended without an end")
+
+
+class Declines(Answers):
+    """Refuses, so that nobody else should be asked."""
+
+    async def perform(self, task: Task, desk: Desk) -> Performance:
+        raise ModelRefused(Failure.CONTENT_POLICY, "the model declined to answer this")
+
+
+class Hangs(Answers):
+    """Uses its tokens and never comes back; `cancelled` tells when it was stopped."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.begun, self.cancelled = asyncio.Event(), asyncio.Event()
+
+    async def perform(self, task: Task, desk: Desk) -> Performance:
+        desk.charge(CALL)
+        self.begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.cancelled.set()
+        raise AssertionError
+
+
+class Calls(Answers):
+    """Does whatever it is given."""
+
+    def __init__(self, name: str, do: Callable[[Task, Desk], Performance]) -> None:
+        super().__init__(name)
+        self._do = do
+
+    async def perform(self, task: Task, desk: Desk) -> Performance:
+        return await asyncio.to_thread(self._do, task, desk)
+
+
+class Band:
+    """A roster of the given performers."""
+
+    def __init__(self, *performers: Performer) -> None:
+        self._performers = performers
+        self.closed = False
+
+    async def performers(self) -> tuple[Performer, ...]:
+        return self._performers
+
+    def providers(self) -> tuple[ProviderState, ...]:
+        return ()
+
+    async def list_models(self, provider: str) -> tuple[str, ...]:
+        return (provider,)
+
+    async def close(self) -> None:
+        self.closed = True
