@@ -75,7 +75,15 @@ from bandmaster.tasks import (
     Task,
     Usage,
 )
-from bandmaster.tools import Approval, ApprovalRequest, Approver, Guard, Tool, ToolResult
+from bandmaster.tools import (
+    Approval,
+    ApprovalRequest,
+    Approver,
+    Guard,
+    Tool,
+    ToolResult,
+    check_arguments,
+)
 from bandmaster.workspace import Document, Snapshot, Workspace
 
 __version__ = "0.1.0"
@@ -156,6 +164,7 @@ __all__ = [
     "Workspace",
     "WorkspaceError",
     "__version__",
+    "check_arguments",
     "configuration_files",
     "database_path",
     "find_root",

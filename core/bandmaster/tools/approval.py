@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Protocol
 
+from bandmaster.errors import ToolDenied
 from bandmaster.policy import Action, Verdict
 
 
@@ -41,6 +42,12 @@ class Approval:
 
     granted: bool
     reason: str = ""
+    pending: bool = False
+    """The question is on its way, and the answer comes with the same call made once more."""
+
+
+class ApprovalPending(ToolDenied):
+    """Nothing was done yet: the person is being asked, and the call will be made again."""
 
 
 class Approver(Protocol):

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
-
-from pydantic import BaseModel, ValidationError
 
 from bandmaster.errors import ToolFailed
+from bandmaster.tools.tool import Input
 
 _MOST_FAULTS = 5
 _LONGEST_NAME = 60
 
-Input = TypeVar("Input", bound=BaseModel)
 
-
-def checked(tool: str, model: type[Input], arguments: Mapping[str, object]) -> Input:
+def check_arguments(tool: str, model: type[Input], arguments: Mapping[str, object]) -> Input:
     """The arguments as a value of `model`. Raises `ToolFailed` naming each fault.
 
     What was sent is not repeated, so that a large or secret argument does not come back.
     """
+    from pydantic import ValidationError  # Comes with the first model of a tool.
+
     try:
         return model.model_validate(dict(arguments))
     except ValidationError as error:

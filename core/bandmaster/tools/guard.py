@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from bandmaster.errors import ToolDenied, ToolFailed, WorkspaceError
 from bandmaster.policy import Action, ActionKind, Caller, Decision, Policy, Verdict
 from bandmaster.settings import Settings
-from bandmaster.tools.approval import ApprovalRequest, Approver
+from bandmaster.tools.approval import ApprovalPending, ApprovalRequest, Approver
+from bandmaster.tools.arguments import check_arguments
 from bandmaster.tools.output import capped
 from bandmaster.tools.refusal import refusal
 from bandmaster.tools.registry import Registry
@@ -31,7 +32,7 @@ class Record:
     action: Action
     verdict: Verdict
     end: str
-    """`ran`, `failed`, `denied` or `cancelled`."""
+    """`ran`, `failed`, `asked`, `denied` or `cancelled`."""
 
 
 Audit = Callable[[Record], None]
@@ -86,10 +87,8 @@ class Guard:
         Raises `UnknownName`, `ToolDenied` with the reason and the way out, `ToolFailed` with what
         to change, or `WorkspaceError`.
         """
-        from bandmaster.tools.arguments import checked  # Pydantic comes with the first call.
-
         tool = self._tools.open(name)
-        given = checked(tool.name, tool.input, arguments)
+        given = check_arguments(tool.name, tool.input, arguments)
         desk = self._desk(tool, caller)
         action = tool.action(given, desk)
         verdict = self._policy.judge(action)
@@ -133,6 +132,8 @@ class Guard:
                 approval = await approver.ask(request)
         except TimeoutError:
             raise ToolDenied(f"{request.action.line}: nobody answered in time") from None
+        if approval.pending:
+            raise ApprovalPending(f"{request.action.line}: the person is being asked")
         if not approval.granted:
             reason = approval.reason or "the person said no"
             raise ToolDenied(f"{request.action.line}: not allowed: {reason}")
@@ -159,6 +160,8 @@ class Guard:
 
 
 def _end(error: BaseException) -> str:
+    if isinstance(error, ApprovalPending):
+        return "asked"
     if isinstance(error, ToolDenied):
         return "denied"
     return "failed" if isinstance(error, ToolFailed | WorkspaceError) else "cancelled"

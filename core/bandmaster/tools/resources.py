@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from pathlib import Path
 
 from bandmaster.workspace import Snapshot
 
@@ -26,8 +27,6 @@ def _hops(snapshot: Snapshot, inside: str) -> Iterable[str]:
     for number in range(1, len(steps) + 1):
         prefix = snapshot.root.joinpath(*steps[:number])
         if prefix.is_symlink():
-            real = os.path.realpath(prefix)
-            rest = os.path.join(real, *steps[number:])
-            yield snapshot.relative(rest)
-            near = os.path.normpath(prefix.parent / prefix.readlink())
-            yield snapshot.relative(os.path.join(near, *steps[number:]))
+            near = Path(os.path.normpath(prefix.parent / prefix.readlink()))
+            for target in (near, prefix.resolve()):
+                yield snapshot.relative(str(target.joinpath(*steps[number:])))
