@@ -1,4 +1,7 @@
 /** The connection to the language server: starts it, restarts it, says how it is doing. */
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+
 import * as vscode from "vscode";
 import type { CloseHandlerResult, LanguageClientOptions, Middleware } from "vscode-languageclient/node";
 import {
@@ -11,11 +14,12 @@ import {
 
 import type { Condition } from "./condition";
 import { Crashes } from "./crashes";
+import { gone } from "./ending";
 import type { Program } from "./program";
 import type { InitializationOptions, TaskArgument, TaskCommand } from "./protocol";
 import { LANGUAGES } from "./protocol";
 
-/** How long a server may take to say goodbye before its process is ended. */
+/** How long a server may take to say goodbye, and then to end, before its process is killed. */
 const GOODBYE_MS = 2000;
 
 /** What a connection needs from the extension around it. */
@@ -97,10 +101,9 @@ export class Connection implements vscode.Disposable {
     this.#progress.clear();
     this.#changed.fire("stopped");
     const server = client.serverProcess;
-    try {
-      await client.dispose(GOODBYE_MS);
-    } catch {
-      server?.kill(); // It did not say goodbye, or was not up to it.
+    const said = await client.dispose(GOODBYE_MS).then(() => true, () => false);
+    if (server !== undefined) {
+      await gone(server, said ? GOODBYE_MS : 0);
     }
   }
 
@@ -122,6 +125,7 @@ export class Connection implements vscode.Disposable {
       initializationFailedHandler: () => false,
       outputChannel: this.around.log,
       traceOutputChannel: this.around.trace,
+      stdioOptions: { stdout: logLines, stderr: logLines },
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue }),
         closed: () => this.#afterCrash(),
@@ -131,8 +135,8 @@ export class Connection implements vscode.Disposable {
   }
 
   #afterCrash(): CloseHandlerResult {
-    if (this.#client?.state === State.Starting) {
-      return { action: CloseAction.DoNotRestart };
+    if (this.#client?.state !== State.Running) {
+      return { action: CloseAction.DoNotRestart }; // It never came up; another try would end the same.
     }
     if (this.#crashes.forgives(Date.now())) {
       return { action: CloseAction.Restart };
@@ -158,3 +162,8 @@ const CONDITIONS: Readonly<Record<State, Condition>> = {
   [State.Stopped]: "failed",
   [State.StartFailed]: "failed",
 };
+
+/** What the server writes beside the protocol are lines of its own log, each with a level of its own. */
+function logLines(input: Readable, log: vscode.LogOutputChannel): void {
+  createInterface({ input }).on("line", (line) => { log.info(line); });
+}

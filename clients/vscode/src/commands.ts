@@ -1,6 +1,6 @@
 /** The commands of the palette: restart, show the log, and one for each task of the server. */
 import * as vscode from "vscode";
-import { Range } from "vscode-languageclient/node";
+import { LSPErrorCodes, Range, ResponseError } from "vscode-languageclient/node";
 
 import type { Connection } from "./client";
 import { tellFailure } from "./messages";
@@ -31,6 +31,9 @@ async function runOnActiveFile(
   try {
     await connection.runTask(task, argumentFor(editor));
   } catch (error) {
+    if (error instanceof ResponseError && error.code === LSPErrorCodes.RequestCancelled) {
+      return; // The person did it.
+    }
     await tellFailure(error instanceof Error ? error.message : String(error), log);
   }
 }

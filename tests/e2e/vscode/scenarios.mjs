@@ -1,0 +1,130 @@
+/** What a person does in VS Code with Bandmaster. Each scenario answers what was seen; pytest judges it. */
+import fs from "node:fs";
+import path from "node:path";
+
+import { until } from "./host.mjs";
+
+/** Two defects: a default that all calls share (B006), and a comparison that has a safe fix (F632). */
+export const DEMO = `"""A demonstration."""
+
+
+def collect(item, found=[]):
+    """Adds to what was found."""
+    found.append(item)
+    return found
+
+
+def is_admin(name):
+    """True for the administrator."""
+    return name is "admin"
+`;
+const FIXABLE = { line: 12, column: 20, fixed: 'return name == "admin"' };
+
+const SERVER_WORDS = (config) => config.machineSettings["bandmaster.command"].join(" ");
+
+/** Findings, the menu of actions, a quick fix, a task from the palette, and the log. */
+export async function editing(host, window, config) {
+  const seen = {};
+  await window.openFile("demo.py");
+  await window.status("is ready");
+  seen.squiggles = await window.squiggles();
+  seen.problems = await window.problems();
+  seen.palette = await window.palette("Bandmaster:");
+
+  await window.goToLine(FIXABLE.line, FIXABLE.column);
+  seen.actions = await window.openActions();
+  await window.chooseAction(seen.actions[0]);
+  await until("the quick fix changes the text", async () =>
+    (await window.editorText()).includes(FIXABLE.fixed),
+  );
+  seen.text = await window.editorText();
+  seen.savedText = fs.readFileSync(path.join(config.workspace, "demo.py"), "utf8");
+  await window.picture("fixed");
+
+  await window.run("Bandmaster: Review this file");
+  seen.review = (await window.notification("review")).text;
+  await window.picture("reviewed");
+  await window.clearNotifications();
+
+  await window.clickStatus();
+  await until("the log is shown", async () => (await window.outputText()).includes("Starting"));
+  seen.shownLog = await window.outputText();
+  await window.picture("log");
+  return seen;
+}
+
+/** Restart by hand, a server that crashes, a program that is not there, and the way back. */
+export async function recovering(host, window, config) {
+  const seen = {};
+  const servers = () => host.processes(SERVER_WORDS(config));
+  const another = (old) => until("another server is up", () => {
+    const now = servers();
+    return now.length === 1 && !now.includes(old) && now[0];
+  });
+  await window.openFile("demo.py");
+  await window.status("is ready");
+  await window.squiggles();
+  const [first] = servers();
+
+  await window.run("Bandmaster: Restart the language server");
+  const second = await another(first);
+  await window.status("is ready");
+  seen.squigglesAfterRestart = await window.squiggles();
+
+  process.kill(second, "SIGSTOP");
+  await window.run("Bandmaster: Restart the language server");
+  const third = await another(second);
+  await window.status("is ready");
+  seen.squigglesAfterHang = await window.squiggles();
+
+  process.kill(third, "SIGKILL");
+  await another(third);
+  await window.status("is ready");
+  seen.squigglesAfterCrash = await window.squiggles();
+  seen.messagesSoFar = await window.notificationCount();
+
+  host.writeSettings("Machine", { "bandmaster.command": ["no-such-bandmaster", "lsp"] });
+  seen.missing = await window.notification("no-such-bandmaster");
+  seen.messagesForMissing = await window.notificationCount();
+  seen.statusWhenMissing = await window.status("failed");
+  await window.picture("missing");
+  await window.press("How to install");
+  seen.howToInstall = await window.webviewText("How to install");
+  await window.picture("how-to-install");
+  seen.serversWhenMissing = servers().length;
+
+  host.writeSettings("Machine", { "bandmaster.command": ["false"] });
+  seen.failing = await window.notification("did not start");
+  seen.messagesForFailing = await window.notificationCount();
+  await window.picture("failing");
+  await window.clearNotifications();
+
+  host.writeSettings("Machine", { "bandmaster.command": ["sleep", "3600"] });
+  await window.status("is starting");
+  host.writeSettings("Machine", config.machineSettings);
+  await window.status("is ready");
+  seen.serversAtTheEnd = servers().length;
+  return seen;
+}
+
+/** A workspace that is not trusted, and then is. */
+export async function trusting(host, window, config) {
+  const seen = {};
+  const trusted = (answer) => until(`the server hears that trust is ${answer}`, () =>
+    host.log().includes(`"workspaceTrusted": ${answer}`),
+  );
+  await window.openFile("demo.py");
+  await window.status("is ready");
+  seen.squigglesInRestrictedMode = await window.squiggles();
+  await trusted(false);
+  seen.toldTrustedTooEarly = host.log().includes('"workspaceTrusted": true');
+  await window.picture("restricted");
+
+  await window.run("Workspaces: Manage Workspace Trust");
+  await window.page.locator(".workspace-trust-editor .monaco-button", { hasText: "Trust" }).first().click();
+  await trusted(true);
+  await window.status("is ready");
+  seen.servers = host.processes(SERVER_WORDS(config)).length;
+  await window.picture("trusted");
+  return seen;
+}
