@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from bandmaster.policy.action import ActionKind
-from bandmaster.policy.globs import restricting
+from bandmaster.policy.globs import Glob, Names, restricting
 from bandmaster.policy.rules import Decision, Rule
 from bandmaster.settings import Mode
 
@@ -14,48 +13,53 @@ WRITES = frozenset({ActionKind.WRITE, ActionKind.DELETE, ActionKind.MOVE})
 _MODE_ASKS = WRITES | {ActionKind.EXEC}
 _NOT_READS = frozenset(ActionKind) - {ActionKind.READ}
 
-_NEVER_WRITTEN = (
-    ".git .hg .svn .jj bandmaster.toml .bandmaster"  # What a policy or an undo relies on.
-).split()
-_ALWAYS_ASKED = (
+_NEVER_WRITTEN = frozenset(
+    ".git .hg .svn .jj bandmaster.toml .bandmaster".split()  # What a policy or an undo relies on.
+)
+_ALWAYS_ASKED = frozenset(
     ".gitattributes .gitmodules .gitconfig .husky .githooks .pre-commit-config.yaml lefthook.yml"
     " .vscode .idea .cursor .zed .nvim.lua .exrc .vimrc .nvimrc .editorconfig .dir-locals.el"
-    " *.code-workspace .devcontainer .envrc"
-    " .bashrc .bash_profile .bash_login .bash_logout .profile .zshrc .zshenv .zprofile .zlogin"
-    " .config/fish .inputrc .ssh .gnupg"
-    " .mcp.json mcp.json mcp_config.json claude_desktop_config.json .claude .codex .gemini"
-    " opencode.json .continue .windsurf"
-).split()
-_SECRETS = (
-    ".env .env.* *.env .envrc *.pem *.key *.p12 *.pfx *.jks *.keystore *.kdbx *.asc *.gpg *.ppk"
-    " id_rsa* id_dsa* id_ecdsa* id_ed25519* secrets secret .secrets secrets.* credentials"
-    " credentials.* .netrc _netrc .npmrc .pypirc .git-credentials .git/config .htpasswd .pgpass"
-    " .aws .ssh .gnupg .kube .docker/config.json *.tfstate *.tfvars service-account*.json"
-).split()
-_NOT_SECRET = (
-    ".env.example .env.sample .env.template .env.dist id_rsa*.pub id_dsa*.pub id_ecdsa*.pub"
-    " id_ed25519*.pub secrets.py secrets.pyi secret.py credentials.py credentials.pyi"
-).split()
+    " .devcontainer .envrc .bashrc .bash_profile .bash_login .bash_logout .profile .zshrc .zshenv"
+    " .zprofile .zlogin .inputrc .ssh .gnupg .mcp.json mcp.json mcp_config.json .claude .codex"
+    " .gemini claude_desktop_config.json opencode.json .continue .windsurf".split()
+)
+_SECRET_NAMES = frozenset(
+    ".env .envrc secrets secret .secrets credentials .netrc _netrc .npmrc .pypirc .htpasswd"
+    " .pgpass .git-credentials .aws .ssh .gnupg .kube".split()
+)
+_SECRET_STARTS = tuple(
+    ".env. secrets. secret. credentials. id_rsa id_dsa id_ecdsa id_ed25519 service-account".split()
+)
+_SECRET_ENDS = tuple(
+    ".env .pem .key .p12 .pfx .jks .keystore .kdbx .asc .gpg .ppk .tfstate .tfvars".split()
+)
+_SECRET_PATHS = (".git/config", ".docker/config.json")
+_OPEN_ENDS = (".example", ".sample", ".template", ".dist", ".pub", ".py", ".pyi")
+"""Names that look like a secret's but end so are examples, public keys or code."""
+
+
+def _protected(decision: Decision, glob: Glob | Names, why: str) -> Rule:
+    return Rule(decision=decision, scope="builtin", glob=glob, kinds=WRITES, why=why)
+
+
+_RUN_BY_OTHERS = "a protected path: other programs run what it says"
 _NOWHERE = Path("/")
 """These patterns have no anchor, so that neither root nor home plays a part."""
-
-
-def _rules(patterns: Sequence[str], decision: Decision, why: str) -> tuple[Rule, ...]:
-    return tuple(
-        Rule(
-            decision=decision,
-            scope="builtin",
-            glob=restricting(pattern, _NOWHERE, _NOWHERE),
-            kinds=WRITES,
-            why=why,
-        )
-        for pattern in patterns
-    )
-
-
 PROTECTED = (
-    *_rules(_NEVER_WRITTEN, Decision.DENY, "the repository's and the policy's own files"),
-    *_rules(_ALWAYS_ASKED, Decision.ASK, "a protected path: other programs run what it says"),
+    _protected(
+        Decision.DENY,
+        Names("names of the repository's own files", _NEVER_WRITTEN),
+        "the repository's and the policy's own files",
+    ),
+    _protected(
+        Decision.ASK,
+        Names("names of editors', shells' and agents' settings", _ALWAYS_ASKED),
+        _RUN_BY_OTHERS,
+    ),
+    *(
+        _protected(Decision.ASK, restricting(pattern, _NOWHERE, _NOWHERE), _RUN_BY_OTHERS)
+        for pattern in ("*.code-workspace", ".config/fish")
+    ),
 )
 """Paths that no allow rule covers."""
 
@@ -86,9 +90,6 @@ _MODES: dict[Mode, tuple[Rule, ...]] = {
     ),
 }
 
-_SECRET_GLOBS = tuple(restricting(pattern, _NOWHERE, _NOWHERE) for pattern in _SECRETS)
-_OPEN_GLOBS = tuple(restricting(pattern, _NOWHERE, _NOWHERE) for pattern in _NOT_SECRET)
-
 
 def of_mode(mode: Mode) -> tuple[Rule, ...]:
     """The rules that `mode` adds."""
@@ -106,8 +107,12 @@ def default(kind: ActionKind, compared: str) -> tuple[Decision, str]:
 
 def is_secret(compared: str) -> bool:
     """Whether a path (in its strict form) looks like one that holds keys or passwords."""
-    folder, _, name = compared.rpartition("/")
-    if any(glob.covers(folder) for glob in _SECRET_GLOBS):
+    path = compared.lower()
+    *folders, name = path.split("/")
+    if any(_names_secret(step) for step in folders) or path.endswith(_SECRET_PATHS):
         return True
-    named = any(glob.covers(compared) for glob in _SECRET_GLOBS)
-    return named and not any(glob.covers(name) for glob in _OPEN_GLOBS)
+    return _names_secret(name) and not name.endswith(_OPEN_ENDS)
+
+
+def _names_secret(name: str) -> bool:
+    return name in _SECRET_NAMES or name.startswith(_SECRET_STARTS) or name.endswith(_SECRET_ENDS)

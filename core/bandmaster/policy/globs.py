@@ -31,6 +31,17 @@ class Glob:
         return self.regex.fullmatch(path) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Plain names that are covered at any depth, with all below them, in any case."""
+
+    text: str
+    names: frozenset[str]
+
+    def covers(self, path: str) -> bool:
+        return not self.names.isdisjoint(path.lower().split("/"))
+
+
 def restricting(text: str, root: Path, home: Path) -> Glob:
     """The pattern of a rule that denies or asks. Raises `SettingsError`."""
     anchored, body = _anchor(text, root, home)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from bandmaster.policy.action import ActionKind
-from bandmaster.policy.globs import Glob
+from bandmaster.policy.globs import Glob, Names
 
 EVERY_TOOL = "*"
 
@@ -31,7 +31,7 @@ class Rule:
     scope: str
     """Where it comes from: `builtin`, `mode` or `settings`."""
     tool: str = EVERY_TOOL
-    glob: Glob | None = None
+    glob: Glob | Names | None = None
     kinds: frozenset[ActionKind] = frozenset()
     why: str = ""
 
