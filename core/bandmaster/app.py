@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -52,12 +51,12 @@ def open(
     database = Database(folders.database)
     known = _is_trusted(database, folders, root) if trusted is None else trusted
     try:
-        configuration = load(root, folders, variables, trusted=known)
+        return _build(root, load(root, folders, variables, trusted=known), database, approver)
     except SettingsError as error:
         if not lenient:
             raise
-        configuration = default_configuration(variables, f"{error}; going on with the defaults")
-    return _build(root, configuration, database, approver)
+        note = f"{error}; going on with the defaults"
+        return _build(root, default_configuration(variables, note), database, approver)
 
 
 def find_root(start: Path) -> Path:
@@ -149,13 +148,7 @@ def _build(
 
 
 def _auditor(database: Database, root: Path) -> Callable[[Record], None]:
-    """Writes each call of a tool into the audit table, in a thread; no contents."""
-
-    def write(row: tuple[str, ...]) -> None:
-        try:
-            database.write(_AUDIT, row)
-        except BandmasterError as error:
-            _log.error("a tool call was not written to the audit: %s", error)
+    """Writes each call of a tool into the audit table before its result goes out; no contents."""
 
     def audit(record: Record) -> None:
         action, verdict = record.action, record.verdict
@@ -169,6 +162,9 @@ def _auditor(database: Database, root: Path) -> Callable[[Record], None]:
             verdict.why,
             record.end,
         )
-        asyncio.get_running_loop().run_in_executor(None, write, row)
+        try:
+            database.write(_AUDIT, row)
+        except BandmasterError as error:
+            _log.error("a tool call was not written to the audit: %s", error)
 
     return audit

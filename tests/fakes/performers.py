@@ -100,7 +100,7 @@ class Band:
         self._performers = performers
         self.closed = False
 
-    async def performers(self) -> tuple[Performer, ...]:
+    async def performers(self, wanted: str) -> tuple[Performer, ...]:
         return self._performers
 
     def providers(self) -> tuple[ProviderState, ...]:

@@ -44,8 +44,11 @@ class ProviderState:
 class Roster(Protocol):
     """Who can be asked, in the configured order, `builtin` last."""
 
-    async def performers(self) -> tuple[Performer, ...]:
-        """Opens nothing but may look for local models, so it can take a moment the first time."""
+    async def performers(self, wanted: str) -> tuple[Performer, ...]:
+        """Everyone, `wanted` among them where its provider knows it though no setting lists it.
+
+        May look for local models, so it can take a moment the first time.
+        """
         ...
 
     def providers(self) -> tuple[ProviderState, ...]:
@@ -115,7 +118,7 @@ class Engine:
 
     async def route(self, task: Task) -> Route:
         """Who would be tried for `task`, and why; nobody is asked. Raises `UnknownName`."""
-        return self._choose(task, await self._roster.performers())
+        return self._choose(task, await self._roster.performers(task.preferences.model))
 
     async def run(self, task: Task) -> AsyncGenerator[Event]:
         """Do `task`: yields events, the last one `Finished`.
@@ -162,7 +165,7 @@ class Engine:
         await self.close()
 
     async def _work(self, run: _Run) -> Outcome:
-        performers = await self._roster.performers()
+        performers = await self._roster.performers(run.task.preferences.model)
         route = self._choose(run.task, performers)
         run.report(Routed(route))
         if not route.links:

@@ -31,12 +31,20 @@ class Providers:
         self._endpoints: dict[str, asyncio.Task[Endpoint]] = {}
         self._performers: tuple[Performer, ...] | None = None
 
-    async def performers(self) -> tuple[Performer, ...]:
+    async def performers(self, wanted: str) -> tuple[Performer, ...]:
         """In the order of `models.order`, then as the providers list them; `builtin` last."""
+        if wanted == Builtin.name:
+            return (Builtin(),)
         if self._performers is None:
             names = await self._names()
             self._performers = (*(self._agent(name) for name in names), Builtin())
-        return self._performers
+        provider, _, model = wanted.partition("/")
+        if not model or provider not in self._settings.providers:
+            return self._performers
+        if any(one.name == wanted for one in self._performers):
+            return self._performers
+        await self._require(provider, model)
+        return (self._agent(wanted), *self._performers)
 
     def providers(self) -> tuple[ProviderState, ...]:
         return tuple(
@@ -78,6 +86,21 @@ class Providers:
             if not known:
                 raise UnknownName("provider", name.partition("/")[0], self._settings.providers)
         return list(dict.fromkeys((*order, *listed)))
+
+    async def _require(self, provider: str, model: str) -> None:
+        """Raises `UnknownName` where the server lists its models and `model` is none of them.
+
+        A server that does not answer now is left to say so itself when it is asked.
+        """
+        try:
+            async with asyncio.timeout(_DISCOVERY_SECONDS):
+                offered = await self.list_models(provider)
+        except (ModelError, TimeoutError):
+            return
+        if offered and model not in offered:
+            raise UnknownName(
+                "model", f"{provider}/{model}", [f"{provider}/{one}" for one in offered]
+            )
 
     async def _discover(self, name: str, provider: Provider) -> tuple[str, ...]:
         """The models of a local server that lists none in the settings."""

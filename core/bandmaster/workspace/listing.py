@@ -107,7 +107,9 @@ def _ignored(path: Path, chain: list[tuple[Path, GitIgnoreSpec]], suffix: str) -
 
 def _git(folder: Path, *arguments: str) -> bytes | None:
     """What git prints, or None where git is missing or says no."""
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+    # Inside a git hook, GIT_DIR and its like point at the hook's repository, not at this one.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment = {**inherited, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     try:
         done = subprocess.run(
             ["git", "-c", "core.fsmonitor=false", *arguments],  # noqa: S607 - from PATH

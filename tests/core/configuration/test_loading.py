@@ -56,8 +56,14 @@ def test_later_sources_win(tmp_path: Path) -> None:
     [
         ("[limits\n", "bandmaster.toml:1: not valid TOML"),
         ("a = 1\nb = \n", "bandmaster.toml:2: not valid TOML"),
-        ("\n[limits]\nfile_byte = 3\n", "bandmaster.toml:3: limits.file_byte: unknown key; allowed"),
-        ("[limits]\nfile_bytes = 'many'\n", "bandmaster.toml:2: limits.file_bytes: input should be"),
+        (
+            "\n[limits]\nfile_byte = 3\n",
+            "bandmaster.toml:3: limits.file_byte: unknown key; allowed",
+        ),
+        (
+            "[limits]\nfile_bytes = 'many'\n",
+            "bandmaster.toml:2: limits.file_bytes: input should be",
+        ),
         ("[limits]\nfile_bytes = 0\n", "bandmaster.toml:1: limits: file_bytes must be above 0"),
         ("speed = 1\n", "bandmaster.toml:1: speed: unknown key; allowed: models, providers"),
         (

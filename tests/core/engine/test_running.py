@@ -220,13 +220,10 @@ async def test_many_runs_at_a_time_do_not_mix(tmp_path: Path) -> None:
 
 async def test_a_write_that_has_begun_is_carried_to_its_end(tmp_path: Path) -> None:
     place = engine(tmp_path)
-    files = tuple(
-        FileChange(path=f"{number}.txt", before=None, after="x") for number in range(200)
-    )
+    files = tuple(FileChange(path=f"{number}.txt", before=None, after="x") for number in range(200))
     writing = asyncio.create_task(place.apply(ChangeSet("many", files)))
     await asyncio.sleep(0)
     writing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await writing
     assert len(list(tmp_path.glob("*.txt"))) in (0, 200)
-
