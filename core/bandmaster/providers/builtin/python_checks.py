@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from bandmaster.findings import Category, Finding, Fix, Position, Span, TextEdit
 from bandmaster.providers.builtin import ruff
+from bandmaster.providers.builtin.judging import Module, judge
 from bandmaster.providers.builtin.ruff_rules import RUFF_RULES
 from bandmaster.workspace import Document
 
@@ -15,16 +17,27 @@ async def check_python(documents: Sequence[Document]) -> list[Finding]:
     if not documents:
         return []
     reports = await ruff.check([(one.path, one.text) for one in documents])
+    return await asyncio.to_thread(_judged, documents, reports)
+
+
+def _judged(
+    documents: Sequence[Document], reports: Sequence[tuple[int, ruff.Report]]
+) -> list[Finding]:
+    """Reports as findings, each judged where it stands; of syntax errors the first of a file."""
     findings: list[Finding] = []
-    broken: set[str] = set()
+    modules: dict[int, Module] = {}
+    broken: set[int] = set()
     for index, report in reports:
-        path = documents[index].path
-        finding = _finding(path, report)
-        if finding is None or (finding.category is Category.SYNTAX and path in broken):
+        finding = _finding(documents[index].path, report)
+        if finding is None or (finding.category is Category.SYNTAX and index in broken):
             continue
         if finding.category is Category.SYNTAX:
-            broken.add(path)
-        findings.append(finding)
+            broken.add(index)
+        if index not in modules:
+            modules = {index: Module(documents[index].text)}  # Reports come file by file.
+        judged = judge(finding, modules[index])
+        if judged is not None:
+            findings.append(judged)
     return findings
 
 

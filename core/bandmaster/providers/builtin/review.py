@@ -10,6 +10,7 @@ from bandmaster.engine.performer import Desk, Performance
 from bandmaster.errors import ToolFailed
 from bandmaster.events import Progress
 from bandmaster.findings import Finding
+from bandmaster.providers.builtin.circumstances import weighed
 from bandmaster.providers.builtin.material import Material, gather, is_python
 from bandmaster.providers.builtin.python_checks import check_python
 from bandmaster.providers.builtin.ranking import ranked
@@ -59,7 +60,8 @@ async def _analyse(
         asked = group.create_task(_python(python))
         scanned = group.create_task(asyncio.to_thread(_scan, documents, desk, stop))
     found, notes = asked.result()
-    return [*found, *scanned.result()], notes
+    by_path = {one.path: one for one in documents}
+    return await asyncio.to_thread(weighed, [*found, *scanned.result()], by_path), notes
 
 
 async def _python(documents: Sequence[Document]) -> tuple[list[Finding], tuple[str, ...]]:

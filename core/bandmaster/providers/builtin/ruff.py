@@ -18,7 +18,7 @@ from bandmaster.errors import ToolFailed
 from bandmaster.providers.builtin.ruff_rules import RUFF_RULES
 
 TIMEOUT_SECONDS = 120.0
-COMPLEXITY = 25
+COMPLEXITY = 20
 """Functions with more paths than this are reported."""
 
 _ALONE = (

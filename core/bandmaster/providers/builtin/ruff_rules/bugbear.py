@@ -110,7 +110,7 @@ BUGBEAR = (
     ),
     Rule(
         "B020",
-        _MEDIUM,
+        _LOW,
         _LIKELY,
         _BUG,
         "The loop replaces the collection it walks over: after the first step the name means an"

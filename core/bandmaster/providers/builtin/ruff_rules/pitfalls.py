@@ -25,7 +25,7 @@ PITFALLS = (
     Rule(
         "E722",
         _LOW,
-        _SURE,
+        _LIKELY,
         _BUG,
         "A bare `except:` also catches `KeyboardInterrupt` and `SystemExit`.",
         "Name the exceptions, or write `except Exception:`.",
@@ -88,22 +88,6 @@ PITFALLS = (
         "Write the suffix with a leading dot.",
     ),
     Rule(
-        "LOG004",
-        _LOW,
-        _LIKELY,
-        _BUG,
-        "Outside a handler there is no exception to log: the record says `NoneType: None`.",
-        "Use `.error(…)`.",
-    ),
-    Rule(
-        "LOG014",
-        _LOW,
-        _LIKELY,
-        _BUG,
-        "Outside a handler there is no exception to log: the record says `NoneType: None`.",
-        "Remove `exc_info`.",
-    ),
-    Rule(
         "RUF006",
         _MEDIUM,
         _SURE,
@@ -124,7 +108,7 @@ PITFALLS = (
     Rule(
         "RUF017",
         _LOW,
-        _SURE,
+        _LIKELY,
         _RESOURCE,
         "Each step copies the whole list: the time grows with the square of its length.",
         "Use `itertools.chain.from_iterable`.",
@@ -196,7 +180,7 @@ PITFALLS = (
     ),
     Rule(
         "RUF071",
-        _MEDIUM,
+        _LOW,
         _LIKELY,
         _BUG,
         "The prefix may end in the middle of a folder's name.",

@@ -146,7 +146,7 @@ PYLINT = (
     Rule(
         "PLW0120",
         _LOW,
-        _LIKELY,
+        _UNSURE,
         _BUG,
         "Without a `break` the `else` always runs: a `break` may have been forgotten.",
         "Add the `break`, or take the code out of the `else`.",
@@ -242,13 +242,5 @@ PYLINT = (
         _BUG,
         "A property is read without arguments, so the parameters can never be given.",
         "Make it a method.",
-    ),
-    Rule(
-        "PLC0205",
-        _MEDIUM,
-        _LIKELY,
-        _BUG,
-        "A plain string declares one slot where several may be meant.",
-        "Write a tuple of names.",
     ),
 )

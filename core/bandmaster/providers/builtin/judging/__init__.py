@@ -1,0 +1,64 @@
+"""Second opinions: whether what ruff reports is a defect where it stands, and how bad.
+
+A judge reads the code around a finding. Where this Python cannot parse the file, nobody can
+judge, and the finding counts as unsure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bandmaster.findings import Confidence, Finding
+from bandmaster.providers.builtin.judging import expressions, names, security, values
+from bandmaster.providers.builtin.judging.module import Module
+from bandmaster.providers.builtin.judging.verdict import Judge
+
+_JUDGES: dict[str, Judge] = {
+    "F401": names.unused_import,
+    "F402": expressions.trifling,
+    "F507": expressions.format_count,
+    "F811": names.redefined,
+    "F821": names.undefined,
+    "F822": names.exported,
+    "F841": names.unused_variable,
+    "PLW0127": names.self_assigned,
+    "PLW0128": expressions.trifling,
+    "PIE796": names.defined_twice,
+    "B004": expressions.asks_callable,
+    "B006": values.shared_default,
+    "B018": expressions.pointless,
+    "B023": values.late_binding,
+    "SIM115": values.opened,
+    "PLE0101": values.returned_from_init,
+    "PLE1205": expressions.logging_arguments,
+    "PLE1206": expressions.logging_arguments,
+    "PLR0124": expressions.compared_with_itself,
+    "T100": expressions.debugger,
+    "ASYNC251": expressions.sleeps,
+    "C901": expressions.complexity,
+    "S102": security.runs_code,
+    "S110": expressions.swallowed,
+    "S112": expressions.swallowed,
+    "S104": security.all_interfaces,
+    "S301": security.loads,
+    "S302": security.loads,
+    "S306": security.temporary_name,
+    "S307": security.runs_code,
+    "S324": security.weak_hash,
+    "S602": security.shell,
+    "S605": security.shell,
+    "S608": security.sql,
+}
+
+
+def judge(finding: Finding, module: Module) -> Finding | None:
+    """The finding as it weighs here; None where it is not a defect."""
+    second = _JUDGES.get(finding.rule)
+    if second is None:
+        return finding
+    if module.tree is None:
+        return replace(finding, confidence=Confidence.LOW)
+    return second(finding, module)
+
+
+__all__ = ["Module", "judge"]

@@ -1,0 +1,88 @@
+"""Judging findings about names: undefined, unused, defined twice."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from bandmaster.findings import Confidence, Finding, Severity
+from bandmaster.providers.builtin.judging.module import Function, Module
+from bandmaster.providers.builtin.judging.verdict import trifle, weigh
+
+_DYNAMIC = re.compile(
+    r"globals\(\)\s*(?:\.update|\.setdefault|\[)|setattr\(\s*builtins|vars\(builtins"
+)
+_EXECUTES = re.compile(r"\bexec\(|sys\.modules\[__name__\]")
+_PROMISED = re.compile(r"#\s*(?:type:\s*ignore|pyright:\s*ignore)")
+_PATH = re.compile(r"\w+")
+
+
+def undefined(finding: Finding, module: Module) -> Finding | None:
+    """Names that are put in place at run time are not missing; annotations are not evaluated."""
+    if _PROMISED.search(module.line(finding.span.start.line)) or _DYNAMIC.search(module.text):
+        return None
+    if "`get_ipython`" in finding.message or "`__" in finding.message:
+        return None
+    if _EXECUTES.search(module.text):
+        return weigh(finding, Severity.HIGH, Confidence.LOW)
+    if any(_in_annotation(module, node) for node in module.at(finding.span.start)):
+        return weigh(finding, Severity.LOW, Confidence.HIGH)
+    return finding
+
+
+def _in_annotation(module: Module, node: ast.AST) -> bool:
+    child = node
+    for parent in module.parents(node):
+        if isinstance(parent, ast.arg | ast.AnnAssign) and parent.annotation is child:
+            return True
+        if isinstance(parent, Function) and parent.returns is child:
+            return True
+        child = parent
+    return isinstance(node, ast.Constant)
+
+
+def redefined(finding: Finding, module: Module) -> Finding:
+    """A second function of the same name loses code; a second import costs nothing."""
+    nodes = module.at(finding.span.start)
+    line = module.line(finding.span.start.line)
+    if any(isinstance(one, Function | ast.ClassDef) for one in nodes) or re.match(
+        r"\s*(?:async\s+def|def|class)\b", line
+    ):
+        return weigh(finding, Severity.MEDIUM, Confidence.HIGH)
+    return weigh(finding, Severity.LOW, Confidence.MEDIUM)
+
+
+def unused_import(finding: Finding, module: Module) -> Finding | None:
+    """Packages import to offer names to others, and programs to see whether they can."""
+    if finding.path.endswith(("__init__.py", ".pyi")) or "find_spec" in finding.message:
+        return None
+    return trifle(finding) if "#" in module.line(finding.span.start.line) else finding
+
+
+def unused_variable(finding: Finding, module: Module) -> Finding | None:
+    """The name of a caught exception, or one that says that it is not used, is a trifle."""
+    line = module.line(finding.span.start.line)
+    name = _PATH.match(line[finding.span.start.column - 1 :])
+    if re.match(r"\s*except\b", line) or (name and name[0].startswith(("_", "dummy", "unused"))):
+        return trifle(finding)
+    return finding
+
+
+def self_assigned(finding: Finding, module: Module) -> Finding | None:
+    """In a module or class `x = x` makes a name local on purpose."""
+    nodes = module.at(finding.span.start)
+    if nodes and not any(module.function(node) for node in nodes):
+        return None
+    return finding
+
+
+def exported(finding: Finding, module: Module) -> Finding | None:
+    """Names of `__all__` that a module makes at run time, or has as its submodules, exist."""
+    if finding.path.endswith("__init__.py") or "__getattr__" in module.text:
+        return None
+    return undefined(finding, module)
+
+
+def defined_twice(finding: Finding, _: Module) -> Finding | None:
+    """Two calls make two values, whatever they look like."""
+    return None if "(" in finding.message else finding
