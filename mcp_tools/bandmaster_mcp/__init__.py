@@ -1,0 +1,1 @@
+"""The MCP server: a thin translator between MCP hosts and the core."""

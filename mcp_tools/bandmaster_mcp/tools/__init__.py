@@ -1,0 +1,1 @@
+"""The exposed tools, one family a file."""
