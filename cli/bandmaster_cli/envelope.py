@@ -1,0 +1,34 @@
+"""The last line on stderr: who answered, why, and what it took."""
+
+from __future__ import annotations
+
+from bandmaster import Cost, Outcome, Usage
+from bandmaster_cli.terminal import Terminal
+
+
+def print_envelope(outcome: Outcome, terminal: Terminal) -> None:
+    """Notes of the outcome, then its envelope in one line."""
+    told = {f"{one.model} failed: {one.message}" for one in outcome.attempts if one.failure}
+    for note in outcome.notes:
+        if note not in told:
+            terminal.note(f"note: {note}")
+    why = outcome.route.reason if terminal.verbose else outcome.route.policy
+    parts = [outcome.model, why, _tokens(outcome.usage), _dollars(outcome.usage, outcome.cost)]
+    terminal.note(" · ".join(part for part in (*parts, f"{outcome.seconds:.1f} s") if part))
+
+
+def _tokens(usage: Usage) -> str:
+    if not usage.input and not usage.output:
+        return ""
+    about = "about " if usage.estimated else ""
+    cached = f" ({usage.cached:,} cached)" if usage.cached else ""
+    return f"{about}{usage.input:,}{cached} + {usage.output:,} tokens"
+
+
+def _dollars(usage: Usage, cost: Cost) -> str:
+    if not usage.input and not usage.output:
+        return "no cost"
+    if cost.unpriced and not cost.dollars:
+        return "price not known"
+    shown = f"${cost.dollars:.4f}" if cost.dollars < 1 else f"${cost.dollars:.2f}"
+    return f"{shown} and calls without a known price" if cost.unpriced else shown

@@ -1,0 +1,108 @@
+"""The first and last lines of a review: how much was found, what is not shown, what was skipped."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from rich.text import Text
+
+from bandmaster import Finding, Outcome, Review, Severity, Skipped
+from bandmaster_cli.printable import one_line, printable
+from bandmaster_cli.terminal import Paper
+
+STYLES = {
+    Severity.CRITICAL: "bold white on red",
+    Severity.HIGH: "bold red",
+    Severity.MEDIUM: "yellow",
+    Severity.LOW: "blue",
+}
+_SKIPPED_SHOWN = 5
+
+
+def print_head(paper: Paper, outcome: Outcome, review: Review, root: Path) -> None:
+    """What was examined and what came of it, in two lines."""
+    files = number(review.examined, "file")
+    paper.put(
+        Text("Reviewed ")
+        .append(f"{files} of {printable(root.name)}", style="bold")
+        .append(f" in {outcome.seconds:.1f} s with {outcome.model}")
+    )
+    if not review.findings:
+        found = "No findings." if review.examined else "No file was examined."
+        paper.put(Text(found, style="green" if review.examined else "yellow"))
+        return
+    line = Text(f"{number(len(review.findings), 'finding')}: ", style="bold")
+    for index, (severity, count) in enumerate(_by_severity(review.findings)):
+        line.append(" · " if index else "").append(f"{count} {severity.word}", STYLES[severity])
+    paper.put(line)
+
+
+def print_end(
+    paper: Paper, outcome: Outcome, review: Review, shown: int, *, everything: bool
+) -> None:
+    """What is not shown, what was skipped, and what to do next."""
+    if hidden := review.findings[shown:]:
+        _print_hidden(paper, hidden, shown, len(review.findings))
+    if review.skipped:
+        _print_skipped(paper, review.skipped, everything=everything)
+    fixable = sum(one.fix is not None and one.fix.safe for one in review.findings)
+    if fixable:
+        paper.put()
+        paper.put(f"{fixable} can be fixed safely: `bandmaster fix PATH` shows the edits.")
+    if review.findings:
+        paper.put()
+        files = len({one.path for one in review.findings})
+        paper.put(
+            Text(
+                f"{number(len(review.findings), 'finding')} in {number(files, 'file')} of "
+                f"{review.examined} · {outcome.seconds:.1f} s · {outcome.model}",
+                style="bold",
+            )
+        )
+
+
+def _print_hidden(paper: Paper, hidden: Sequence[Finding], shown: int, total: int) -> None:
+    paper.put()
+    paper.put(
+        Text(f"{shown} of {total} findings are shown, worst first.", style="bold").append(
+            " The others (--all shows them):", style="not bold"
+        )
+    )
+    for severity, count in _by_severity(hidden):
+        names = {one.rule: f"{one.rule} {one.name}" for one in hidden}
+        rules = Counter(one.rule for one in hidden if one.severity is severity)
+        listed = ", ".join(f"{names[rule]} ×{times}" for rule, times in rules.most_common())
+        lead = f"  {severity.word:<8} {count:>4}  "
+        lines = textwrap.wrap(listed, paper.columns - len(lead), break_on_hyphens=False)
+        paper.put(Text(lead, style=STYLES[severity]).append(lines[0], style="default"))
+        for line in lines[1:]:
+            paper.put(" " * len(lead) + line)
+
+
+def _print_skipped(paper: Paper, skipped: Sequence[Skipped], *, everything: bool) -> None:
+    paper.put()
+    paper.put(Text(f"{number(len(skipped), 'file')} not examined:", style="bold"))
+    shown = skipped if everything else skipped[:_SKIPPED_SHOWN]
+    for one in shown:
+        paper.put(Text(f"  {printable(one.path)}").append(f"  {one_line(one.reason)}", "dim"))
+    rest = Counter(one.reason.partition(" (")[0] for one in skipped[len(shown) :])
+    if rest:
+        reasons = ", ".join(f"{reason} ×{count}" for reason, count in rest.most_common())
+        paper.put(Text(f"  and {rest.total()} more: {one_line(reasons)}", style="dim"))
+
+
+def counted(findings: Iterable[Finding]) -> str:
+    """`1 high, 3 low`."""
+    return ", ".join(f"{count} {severity.word}" for severity, count in _by_severity(findings))
+
+
+def number(count: int, noun: str) -> str:
+    """`1 file`, `1,200 files`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _by_severity(findings: Iterable[Finding]) -> list[tuple[Severity, int]]:
+    return sorted(Counter(one.severity for one in findings).items(), reverse=True)

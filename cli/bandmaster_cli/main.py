@@ -1,0 +1,55 @@
+"""The program `bandmaster`: picks a command, runs it, and turns what goes wrong into an exit code.
+
+Imports are late on purpose: `--version` and the stdio servers must not wait for the whole house,
+and Ctrl-C must be met from the first moment.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+_SERVERS = {"lsp": "bandmaster_lsp.main", "mcp": "bandmaster_mcp.main"}
+"""Front doors that are started by name; what follows on the command line is theirs."""
+
+
+def entry() -> NoReturn:
+    """The console script."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command line and return its exit code (the table is in `exits.py`)."""
+    try:
+        code = _dispatch(list(argv))
+        sys.stdout.flush()
+    except BaseException as error:  # The front door: whatever comes, a person reads one line.
+        from bandmaster_cli.exits import report
+
+        return report(error, verbose="--verbose" in argv)
+    return code
+
+
+def _dispatch(argv: list[str]) -> int:
+    if argv in (["--version"], ["-V"]):
+        return _print_version()
+    if argv and argv[0] in _SERVERS:
+        return _serve(_SERVERS[argv[0]], argv[1:])
+    from bandmaster_cli.parsing import parse
+
+    chosen = parse(argv)
+    return chosen.run(chosen.arguments)
+
+
+def _print_version() -> int:
+    from importlib.metadata import version
+
+    sys.stdout.write(f"bandmaster {version('bandmaster')}\n")
+    return 0
+
+
+def _serve(module: str, argv: list[str]) -> int:
+    import importlib
+
+    return int(importlib.import_module(module).main(argv))

@@ -1,0 +1,53 @@
+"""Opening the engine for a command: from the shared options to a project and a task."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import bandmaster
+from bandmaster import Constraints, Engine, Focus, Kind, Preferences, Task
+from bandmaster_cli.places import Place, find_start, focus
+from bandmaster_cli.terminal import Terminal
+
+
+def open_engine(
+    arguments: argparse.Namespace, terminal: Terminal, places: Sequence[Place] = ()
+) -> Engine:
+    """The engine for the project that is meant; what is to be known of it is noted on stderr."""
+    engine = bandmaster.open(find_start(arguments.workspace, [one.path for one in places]))
+    for note in engine.notes:
+        terminal.note(f"note: {note}")
+    return engine
+
+
+def make_task(
+    kind: Kind,
+    arguments: argparse.Namespace,
+    engine: Engine,
+    *,
+    places: Sequence[Place] = (),
+    instruction: str = "",
+    stream: bool = False,
+) -> Task:
+    """The task that a command line asks for."""
+    return Task(
+        kind=kind,
+        instruction=instruction,
+        focus=tuple(focus(engine.workspace, place) for place in places) or (Focus("."),),
+        constraints=Constraints(local_only=arguments.local_only),
+        preferences=Preferences(model=arguments.model, stream=stream),
+    )
+
+
+def shown_path(root: Path, path: str) -> str:
+    """A path of the workspace as a person here would write it."""
+    here = Path.cwd()
+    if here.is_relative_to(root):
+        import os
+
+        return os.path.relpath(root / path, here)
+    if root.is_relative_to(here):
+        return str((root / path).relative_to(here))
+    return path

@@ -1,0 +1,132 @@
+"""Showing a task at work: progress and fallbacks on stderr, text as it arrives on a screen."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from rich.text import Text
+
+from bandmaster import (
+    Asking,
+    Attempt,
+    Delta,
+    Engine,
+    Event,
+    Failed,
+    Finished,
+    Outcome,
+    Progress,
+    Restarted,
+    Routed,
+    Task,
+)
+from bandmaster_cli.printable import one_line
+from bandmaster_cli.streaming import Stream
+from bandmaster_cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+
+async def perform(engine: Engine, task: Task, terminal: Terminal) -> tuple[Outcome, str]:
+    """Run `task` while the person watches; its outcome, and the text that is on the screen."""
+    with _Watch(terminal) as watch:
+        async with aclosing(engine.run(task)) as events:
+            async for event in events:
+                if isinstance(event, Finished):
+                    return event.outcome, watch.finish()
+                watch.show(event)
+    raise AssertionError("a run ends with Finished or an error")
+
+
+class _Watch:
+    """What is on the screen while a task runs."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._stream = Stream(terminal.out) if terminal.live else None
+        self._bar: Bar | None = None
+        self._row: TaskID | None = None
+        self._failed: Attempt | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._clear()
+
+    def finish(self) -> str:
+        """Show the rest; the text that was shown."""
+        self._clear()
+        return self._stream.finish() if self._stream else ""
+
+    def show(self, event: Event) -> None:
+        match event:
+            case Routed(route):
+                if self._terminal.verbose:
+                    self._terminal.note(f"route: {route.reason}")
+            case Asking(model):
+                self._tell_of_failure(model)
+                self._draw(0, 0, "" if model == "builtin" else f"asking {model}")
+            case Progress(done, total, message):
+                self._draw(done, total, message)
+            case Delta(text):
+                if self._stream:
+                    self._clear()
+                    self._stream.add(text)
+            case Restarted(attempt):
+                if self._stream:
+                    self._stream.restart()
+                self._failed = attempt
+            case Failed(attempt):
+                self._failed = attempt
+            case Finished():
+                pass
+
+    def _tell_of_failure(self, following: str) -> None:
+        """A fallback in one line, once the next one is asked; an error tells of all others."""
+        failed, self._failed = self._failed, None
+        if failed is None:
+            return
+        self._clear()
+        void = self._stream is not None and self._stream.void
+        then = f"starting again with {following}" if void else f"asking {following}"
+        self._terminal.note(f"{failed.model} failed ({one_line(failed.message)}), {then}")
+
+    def _draw(self, done: int, total: int, message: str) -> None:
+        if not self._terminal.animated or (not message and not total):
+            return
+        if self._bar is None:
+            self._bar = _make_bar(self._terminal)
+            self._row = self._bar.add_task("", total=None)
+            self._bar.start()
+        if self._row is not None:
+            shown = Text(one_line(message)).markup
+            self._bar.update(self._row, description=shown, completed=done, total=total or None)
+
+    def _clear(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+
+def _make_bar(terminal: Terminal) -> Bar:
+    from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    return Bar(
+        SpinnerColumn(),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}"),
+        console=terminal.err,
+        transient=True,
+    )
