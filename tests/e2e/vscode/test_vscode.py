@@ -34,10 +34,9 @@ def trusting(stage: Stage) -> Seen:
 
 def test_findings_are_shown_under_the_code_and_in_the_problems_panel(editing: Seen) -> None:
     assert editing["squiggles"] == 2
-    assert [code for code in ("B006", "F632") if code in editing["problems"]] == [
-        "B006",
-        "F632",
-    ]
+    problems = " | ".join(editing["problems"])
+    assert "B006" in problems
+    assert "F632" in problems
 
 
 def test_every_command_is_in_the_palette(editing: Seen) -> None:
