@@ -1,0 +1,1 @@
+"""The language server: a thin translator between editors that speak LSP and the core."""

@@ -1,0 +1,115 @@
+"""The five tasks as commands: `bandmaster.task.*` with one argument `{uri, version, range}`."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
+
+from bandmaster import BandmasterError, Focus, Kind, Span, Task
+from bandmaster_lsp.convert import from_range
+from bandmaster_lsp.menu import BY_COMMAND, Entry
+from bandmaster_lsp.outcomes import deliver
+from bandmaster_lsp.progress import ProgressBar, open_progress
+from bandmaster_lsp.runs import perform
+from bandmaster_lsp.session import Place, Session
+
+_WHERE = "the one argument is {uri, version or null, range}"
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """Which document a task is about, as the person saw it when they chose the task."""
+
+    uri: str
+    version: int | None
+    range: types.Range
+
+
+async def execute(session: Session, params: types.ExecuteCommandParams) -> None:
+    """Run a task; the answer comes when it has ended.
+
+    An editor that shows no progress is one that may stand still until the answer comes, so it
+    has the answer at once.
+    """
+    entry = BY_COMMAND.get(params.command)
+    if entry is None:
+        raise JsonRpcInvalidParams(f"{params.command!r} is no command of this server")
+    argument = read_argument(params.arguments)
+    token = params.work_done_token
+    work = session.runs.start(_run(session, entry, argument, token))
+    if token is None and not session.client.abilities.progress:
+        return
+    try:
+        await work
+    except asyncio.CancelledError:
+        current = asyncio.current_task()
+        if current is not None and current.cancelling():
+            raise  # The request was cancelled; otherwise the person did, by the progress.
+
+
+def read_argument(given: object) -> Argument:
+    """Raises `JsonRpcInvalidParams` where the argument is not `{uri, version, range}`."""
+    match given:
+        case [
+            {
+                "uri": str(uri),
+                "version": int() | None as version,
+                "range": {
+                    "start": {"line": int(line), "character": int(character)},
+                    "end": {"line": int(end_line), "character": int(end_character)},
+                },
+            }
+        ]:
+            start, end = types.Position(line, character), types.Position(end_line, end_character)
+            return Argument(uri, version, types.Range(start, end))
+        case _:
+            raise JsonRpcInvalidParams(_WHERE)
+
+
+async def _run(
+    session: Session, entry: Entry, argument: Argument, token: types.ProgressToken | None
+) -> None:
+    """Whatever goes wrong is told to the person in one line."""
+    progress = await open_progress(session.client, token)
+    session.runs.name(progress.token)
+    ending = "failed"
+    try:
+        place = await session.place(argument.uri)
+        progress.begin(f"{entry.doing} {place.name}")
+        ending = await _perform(session, entry, argument, place, progress)
+    except BandmasterError as error:
+        session.client.fail(str(error))
+    except asyncio.CancelledError:
+        ending = "cancelled"
+        raise
+    finally:
+        progress.end(ending)
+
+
+async def _perform(
+    session: Session, entry: Entry, argument: Argument, place: Place, progress: ProgressBar
+) -> str:
+    if argument.version is not None and place.version not in (None, argument.version):
+        session.client.warn(f"{place.name} changed meanwhile; run it again")
+        return "not run"
+    task = _task(session, entry, argument, place)
+    outcome = await perform(place.project.engine, task, progress.follow)
+    return await deliver(session, place, outcome)
+
+
+def _task(session: Session, entry: Entry, argument: Argument, place: Place) -> Task:
+    span = from_range(place.text, argument.range)
+    cursor = span.start == span.end
+    focus = Focus(place.path, None if cursor and entry.whole_file else span)
+    kind = Kind(entry.kind)
+    known = () if place.version is None else session.board.current(place.uri, place.version)
+    findings = tuple(one for one in known if _on_lines(one.span, span))
+    return Task(kind=kind, focus=(focus,), findings=findings if kind is Kind.FIX else ())
+
+
+def _on_lines(one: Span, other: Span) -> bool:
+    """A finding is meant when it touches a line of the selection."""
+    return one.start.line <= other.end.line and other.start.line <= one.end.line

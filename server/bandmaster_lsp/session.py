@@ -1,0 +1,132 @@
+"""One editor's session: everything that the features share, made once after `initialize`."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from lsprotocol import types
+from pygls.capabilities import ServerCapabilitiesBuilder
+
+from bandmaster import WorkspaceError
+from bandmaster_lsp.abilities import Abilities
+from bandmaster_lsp.board import Board
+from bandmaster_lsp.checks import Checks
+from bandmaster_lsp.client import Client
+from bandmaster_lsp.columns import Encoding
+from bandmaster_lsp.convert import real_path
+from bandmaster_lsp.documents import Documents, OpenDocument
+from bandmaster_lsp.engines import Engines, OpenEngine, Project, open_core
+from bandmaster_lsp.hardened import Protocol
+from bandmaster_lsp.runs import Runs
+from bandmaster_lsp.text import Text
+
+_GOODBYE_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file of a project as the editor has it at this moment."""
+
+    project: Project
+    path: str
+    """Relative to the project's root, with forward slashes."""
+    uri: str
+    text: Text
+    document: OpenDocument | None
+    """None: it is not open, so `text` is what is on disk."""
+    version: int | None
+    """The version of the open document at this moment."""
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+
+@dataclass(slots=True)
+class Session:
+    """What the features work with."""
+
+    client: Client
+    documents: Documents
+    engines: Engines
+    board: Board = field(default_factory=Board)
+    runs: Runs = field(default_factory=Runs)
+    papers: list[Path] = field(default_factory=list[Path])
+    """Private folders with answers that are shown as files; gone when the session ends."""
+    checks: Checks = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.checks = Checks(self)
+
+    async def place(self, uri: str) -> Place:
+        """The file that `uri` names, with all open texts laid over the project.
+
+        Raises `BandmasterError` where it is no file, or no project can be opened for it.
+        """
+        document = self.documents.get(uri)
+        path = real_path(uri)
+        if path is None:
+            raise WorkspaceError("this document is not a file; save it first")
+        project = await self.engines.at(path)
+        project.lay(self.documents)
+        inside = project.relative(path)
+        document = document or self.documents.at(path)
+        if document is not None:
+            return Place(project, inside, document.uri, document.text, document, document.version)
+        snapshot = project.engine.workspace.snapshot()
+        saved = await asyncio.to_thread(snapshot.read, inside)
+        text = Text(saved.text, self.documents.encoding)
+        return Place(project, inside, uri, text, None, None)
+
+    def new_paper(self, name: str, text: str) -> Path:
+        """A file in a private folder that holds `text`, for the editor to show."""
+        folder = Path(tempfile.mkdtemp(prefix="bandmaster-"))
+        self.papers.append(folder)
+        path = folder / name
+        path.write_text(text, "utf-8")
+        return path
+
+    async def close(self) -> None:
+        """Cancel what is at work and leave nothing behind."""
+        await self.runs.cancel_all(_GOODBYE_SECONDS)
+        await self.engines.close()
+        for folder in self.papers:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def open_session(
+    protocol: Protocol,
+    abilities: Abilities,
+    params: types.InitializeParams,
+    open_engine: OpenEngine | None,
+) -> Session:
+    """The session that `params` asks for."""
+    client = Client(protocol, abilities)
+    encoding = ServerCapabilitiesBuilder.choose_position_encoding(params.capabilities)
+    engines = Engines(
+        open_engine or open_core, _folders(params), client.warn, trusted=_trusted(params)
+    )
+    return Session(client, Documents(Encoding(encoding)), engines)
+
+
+def _folders(params: types.InitializeParams) -> Iterator[Path]:
+    uris = [folder.uri for folder in params.workspace_folders or ()]
+    if not uris and params.root_uri:
+        uris = [params.root_uri]
+    if not uris and params.root_path:
+        yield Path(params.root_path).resolve()
+    yield from (path for path in map(real_path, uris) if path is not None)
+
+
+def _trusted(params: types.InitializeParams) -> bool | None:
+    """The editor's word on the workspace; None where it says nothing."""
+    options = params.initialization_options
+    given = cast("dict[str, object]", options) if isinstance(options, dict) else {}
+    trusted = given.get("workspaceTrusted")
+    return trusted if isinstance(trusted, bool) else None
