@@ -18,6 +18,8 @@ from bandmaster.providers.wire import (
     NoAnswer,
     OpenProvider,
     Piece,
+    page,
+    silent_stream,
 )
 from bandmaster.settings import Limits
 from bandmaster.tasks import Usage
@@ -28,17 +30,26 @@ FAILURES: Mapping[type[Exception], Failure | None] = {
     anthropic.APIResponseValidationError: Failure.MALFORMED,
     anthropic.AuthenticationError: Failure.AUTHENTICATION,
     anthropic.BadRequestError: Failure.BAD_REQUEST,
+    anthropic.ClientClosedRequestError: Failure.CANCELLED,
     anthropic.ConflictError: Failure.OVERLOAD,
     anthropic.ContractSpendLimitReachedError: Failure.QUOTA,
     anthropic.EnforcedSpendLimitReachedError: Failure.QUOTA,
     anthropic.GatewayTimeoutError: Failure.TIMEOUT,
+    anthropic.HTTPNotImplementedError: Failure.BAD_REQUEST,
     anthropic.InternalServerError: Failure.OVERLOAD,
+    anthropic.LinkedOrganizationBillingUnavailableError: Failure.QUOTA,
+    anthropic.LinkedOrganizationSpendLimitReachedError: Failure.QUOTA,
     anthropic.NotFoundError: Failure.NOT_FOUND,
+    anthropic.OverloadedError: Failure.OVERLOAD,
     anthropic.PaymentRequiredError: Failure.QUOTA,
     anthropic.PermissionDeniedError: Failure.AUTHENTICATION,
+    anthropic.PreconditionFailedError: Failure.BAD_REQUEST,
+    anthropic.RampLimitExceededError: Failure.RATE_LIMIT,
     anthropic.RateLimitError: Failure.RATE_LIMIT,
+    anthropic.RequestHeaderFieldsTooLargeError: Failure.BAD_REQUEST,
     anthropic.RequestTimeoutError: Failure.TIMEOUT,
     anthropic.RequestTooLargeError: Failure.CONTEXT_TOO_LONG,
+    anthropic.ServiceUnavailableError: Failure.OVERLOAD,
     anthropic.UnprocessableEntityError: Failure.BAD_REQUEST,
     anthropic.APIStatusError: None,  # None: the status says it, or the body inside a stream.
     anthropic.APIError: Failure.UNKNOWN,
@@ -98,12 +109,15 @@ class _Anthropic:
             messages=_messages(prompt),
             stream=True,
         )
-        count = Usage()
+        count, empty = Usage(), True
         async with events:
             async for event in events:
+                empty = False
                 piece = _of_event(event, count)
                 count = piece.usage or count
                 yield piece
+        if empty:
+            raise silent_stream(events.response.headers.get("content-type", ""))
 
     async def list_models(self) -> tuple[str, ...]:
         page = await self._sdk.models.list(limit=1000)
@@ -152,7 +166,9 @@ def _message(one: Message) -> types.MessageParam:
 
 
 def _of_reply(reply: object) -> Piece:
-    """The SDK hands on what it could not read: a page is a `str`, a wrong shape lacks content."""
+    """The SDK hands on what it could not read: a page as a `str`, other JSON without content."""
+    if isinstance(reply, str):
+        raise page()
     if not isinstance(reply, types.Message):
         raise TypeError
     usage = reply.usage

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from urllib.parse import urlsplit
 
+from bandmaster.providers.place import host_of
 from bandmaster.settings import Provider, ProviderKind
 
 
@@ -88,10 +88,6 @@ def key_variable(name: str, provider: Provider) -> str | None:
     if provider.api_key_env:
         return provider.api_key_env
     usual = preset(name, provider.kind)
-    if provider.base_url and _host(provider.base_url) != _host(usual.base_url):
+    if provider.base_url and host_of(provider.base_url) != host_of(usual.base_url):
         return None
     return usual.key_variable
-
-
-def _host(url: str) -> str:
-    return urlsplit(url if "://" in url else f"http://{url}").hostname or ""

@@ -23,6 +23,8 @@ from bandmaster.providers.wire import (
     NoAnswer,
     OpenProvider,
     Piece,
+    page,
+    silent_stream,
 )
 from bandmaster.settings import Limits
 from bandmaster.tasks import Usage
@@ -125,9 +127,13 @@ class _OpenAI:
         except (openai.BadRequestError, openai.UnprocessableEntityError) as refused:
             self._learn(refused)
             chunks = await self._open_stream(model, prompt, self._dialect)
+        empty = True
         async with aclosing(chunks):
             async for chunk in chunks:
+                empty = False
                 yield _of_chunk(chunk)
+        if empty:
+            raise silent_stream(chunks.response.headers.get("content-type", ""))
 
     async def list_models(self) -> tuple[str, ...]:
         page = await self._sdk.models.list()
@@ -209,7 +215,9 @@ def _message(role: Role, text: str) -> ChatCompletionMessageParam:
 
 
 def _of_reply(reply: object) -> Piece:
-    """The SDK hands on what it could not read: a page is a `str`, a wrong shape has no choices."""
+    """The SDK hands on what it could not read: a page as a `str`, other JSON without choices."""
+    if isinstance(reply, str):
+        raise page()
     if not isinstance(reply, ChatCompletion):
         raise TypeError
     choice = reply.choices[0]

@@ -11,7 +11,7 @@ from typing import Protocol, cast
 from bandmaster.errors import Failure, ModelUnavailable
 from bandmaster.models import Endpoint
 from bandmaster.providers.defaults import address, key_variable
-from bandmaster.providers.place import Place
+from bandmaster.providers.place import Place, host_of
 from bandmaster.settings import Limits, Provider, ProviderKind
 
 _PROVIDERS: Mapping[ProviderKind, str] = MappingProxyType(
@@ -36,7 +36,7 @@ async def open_provider(name: str, provider: Provider, key: str | None, limits: 
     """
     place = Place(
         name=name,
-        url=address(name, provider),
+        url=_usable(address(name, provider), name),
         key=_checked(key, name, provider),
         key_variable=key_variable(name, provider),
     )
@@ -49,11 +49,14 @@ def _open(kind: ProviderKind, place: Place, limits: Limits) -> Endpoint:
     except ModuleNotFoundError as missing:
         pip = f"{kind.value!r} needs its SDK: pip install {kind.value}"
         raise ModelUnavailable(Failure.UNKNOWN, f"{pip} ({missing.name!r} is missing)") from None
-    try:
-        return module.endpoint(place, limits)
-    except (ValueError, TypeError, LookupError) as wrong:
-        words = f"the address of provider {place.name!r} cannot be used ({type(wrong).__name__})"
-        raise ModelUnavailable(Failure.CONNECTION, words) from None
+    return module.endpoint(place, limits)
+
+
+def _usable(url: str, name: str) -> str:
+    if not host_of(url):
+        words = f"the address of provider {name!r} cannot be used: base_url wants http://HOST:PORT"
+        raise ModelUnavailable(Failure.CONNECTION, words)
+    return url
 
 
 def _checked(key: str | None, name: str, provider: Provider) -> str | None:

@@ -24,14 +24,14 @@ class Place:
     @property
     def shown(self) -> str:
         """The address as it may be shown: without a user, a password or a query."""
-        parts = urlsplit(_with_scheme(self.url))
+        parts = urlsplit(with_scheme(self.url))
         port = f":{parts.port}" if parts.port else ""
         return f"{parts.scheme}://{parts.hostname or ''}{port}{parts.path.rstrip('/')}"
 
 
 def is_loopback(url: str) -> bool:
     """Whether `url` (with or without a scheme) points at this machine."""
-    host = urlsplit(_with_scheme(url)).hostname or ""
+    host = host_of(url)
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -41,5 +41,18 @@ def is_loopback(url: str) -> bool:
     return number.is_loopback or number.is_unspecified
 
 
-def _with_scheme(url: str) -> str:
+def host_of(url: str) -> str:
+    """The host of `url`; empty where it is no address that can be asked."""
+    if any(one.isspace() or not one.isprintable() for one in url):
+        return ""
+    try:
+        parts = urlsplit(with_scheme(url))
+        usable = parts.scheme in {"http", "https"} and parts.port != 0
+    except ValueError:
+        return ""
+    return (parts.hostname or "") if usable else ""
+
+
+def with_scheme(url: str) -> str:
+    """`url` as it is meant: addresses of local servers are often written without a scheme."""
     return url if "://" in url else f"http://{url}"

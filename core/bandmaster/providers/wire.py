@@ -35,6 +35,8 @@ _NEAR_SECONDS = 2.0
 _COUNT_SECONDS = 2.0
 """How long we wait for the token count after the answer has ended."""
 
+_ADDRESS = ": is its address right?"
+
 MALFORMED = (ValueError, LookupError, AttributeError, TypeError, RecursionError)
 """What an SDK raises, or our reading of what it returns, when a body is not its protocol's."""
 
@@ -45,6 +47,19 @@ class NoAnswer(Exception):
     def __init__(self, failure: Failure, words: str) -> None:
         super().__init__(words)
         self.failure = failure
+
+
+def page() -> NoAnswer:
+    """For an SDK that takes a web page for an answer."""
+    return NoAnswer(Failure.MALFORMED, "the server sent a page instead of an answer" + _ADDRESS)
+
+
+def silent_stream(kind: str) -> NoAnswer:
+    """For an SDK that finds no event in a body of the content type `kind` and says nothing."""
+    if not kind or "event-stream" in kind:
+        return NoAnswer(Failure.TRUNCATED, "the server closed the connection without an answer")
+    words = f"the server sent {kind[:40]!r} instead of a stream"
+    return NoAnswer(Failure.MALFORMED, words + _ADDRESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +148,7 @@ class WiredModel:
         except TimeoutError:
             raise _silence(f"no answer within {seconds:g} s") from None
         except (NoAnswer, *self._wire.errors, *MALFORMED) as foreign:
-            raise await self._ours(foreign, prompt) from None
+            raise await self._ours(foreign, prompt, "") from None
         answer = _Answer(self._model)
         answer.take(piece)
         done = answer.end(prompt)
@@ -164,7 +179,7 @@ class WiredModel:
         except (NoAnswer, *self._wire.errors, *MALFORMED) as foreign:
             if answer.stop is not None:
                 return None
-            raise await self._ours(foreign, prompt) from None
+            raise await self._ours(foreign, prompt, "".join(answer.text)) from None
 
     def _patience(self, answer: _Answer) -> float:
         """A model may think long before its first word, but not in the middle of the answer."""
@@ -178,10 +193,13 @@ class WiredModel:
             return _silence(f"the model fell silent for {stall:g} s in the middle of its answer")
         return _silence(f"no whole answer within {self._limits.request_seconds:g} s")
 
-    async def _ours(self, foreign: Exception, prompt: Prompt) -> ModelError:
+    async def _ours(self, foreign: Exception, prompt: Prompt, text: str) -> ModelError:
         if isinstance(foreign, NoAnswer):
             return error(foreign.failure, str(foreign))
         complaint = _understood(self._wire, foreign)
+        if text and complaint.failure is Failure.CONNECTION:
+            lost = f"the connection to {self._place.shown} was lost after {_characters(text)}"
+            return error(Failure.CONNECTION, lost)
         ours = explained(complaint, self._place, self._model, prompt)
         if ours.failure is not Failure.NOT_FOUND:
             return ours
@@ -235,8 +253,12 @@ _EMPTY = {
 
 def _cut(text: str) -> str:
     if text:
-        return f"the answer broke off after {len(text)} characters"
+        return f"the answer broke off after {_characters(text)}"
     return "the server closed the connection without an answer"
+
+
+def _characters(text: str) -> str:
+    return f"{len(text)} characters of the answer"
 
 
 def _counted(usage: Usage, prompt: Prompt, text: str) -> Usage:

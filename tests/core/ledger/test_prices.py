@@ -1,0 +1,60 @@
+"""What a call costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from decimal import Decimal
+
+import pytest
+
+from bandmaster.ledger.prices import price, warm
+from bandmaster.providers.defaults import PRESETS
+from bandmaster.settings import ProviderKind
+from bandmaster.tasks import Cost, Usage
+
+USAGE = Usage(input=1000, output=200, cached=400)
+
+
+def test_cached_tokens_are_part_of_the_input_and_cost_less() -> None:
+    # 600 tokens at 1.25 $, 400 at 0.125 $ and 200 at 10 $ a million.
+    cost = price("openai/gpt-5", ProviderKind.OPENAI, local=False, usage=USAGE)
+    assert cost == Cost(Decimal("0.0028"))
+
+
+def test_a_model_on_this_machine_costs_nothing() -> None:
+    assert price("openai/gpt-5", ProviderKind.OPENAI, local=True, usage=USAGE) == Cost()
+
+
+def test_a_model_without_a_known_price_is_counted_as_such() -> None:
+    cost = price("house/our-own-model", ProviderKind.OPENAI, local=False, usage=USAGE)
+    assert cost == Cost(unpriced=1)
+
+
+def test_a_remote_ollama_has_no_price() -> None:
+    cost = price("lab/llama3", ProviderKind.OLLAMA, local=False, usage=USAGE)
+    assert cost == Cost(unpriced=1)
+
+
+def test_an_entry_with_its_own_name_is_priced_by_its_kind() -> None:
+    mine = price("mine/gpt-5", ProviderKind.OPENAI, local=False, usage=USAGE)
+    assert mine == price("openai/gpt-5", ProviderKind.OPENAI, local=False, usage=USAGE)
+
+
+@pytest.mark.parametrize(
+    ("provider", "model"),
+    [(name, model) for name, preset in PRESETS.items() for model in preset.models],
+)
+def test_every_model_that_we_choose_ourselves_has_a_price(provider: str, model: str) -> None:
+    cost = price(f"{provider}/{model}", PRESETS[provider].kind, local=False, usage=USAGE)
+    assert cost.unpriced == 0
+    assert cost.dollars > 0
+
+
+def test_the_price_list_is_loaded_when_it_is_needed_and_not_before() -> None:
+    warm()
+    program = (
+        "import sys, bandmaster.ledger.prices as prices; assert 'genai_prices' not in sys.modules;"
+        "prices.warm(); assert 'genai_prices' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
