@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from contextlib import suppress
 
 DONE = 0
 NO = 1
@@ -71,17 +72,13 @@ def code_of(error: BaseException) -> int:
 def _end(message: str, code: int) -> int:
     from bandmaster_cli.printable import printable
 
-    try:
+    with suppress(OSError, ValueError):  # Perhaps nobody reads stderr; the code still says it.
         sys.stderr.write(f"bandmaster: {printable(message)}\n")
         sys.stderr.flush()
-    except (OSError, ValueError):
-        pass  # Nobody reads stderr any more; the code still says it.
     return code
 
 
 def _silence_stdout() -> None:
     """Let the interpreter's last flush go nowhere instead of failing again."""
-    try:
+    with suppress(OSError, ValueError):  # stdout may be no file of the system.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        pass  # stdout is not a file of the system.

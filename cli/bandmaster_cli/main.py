@@ -24,7 +24,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         code = _dispatch(list(argv))
         sys.stdout.flush()
-    except BaseException as error:  # The front door: whatever comes, a person reads one line.
+    except BaseException as error:  # noqa: BLE001  The front door: a person reads one line.
         from bandmaster_cli.exits import report
 
         return report(error, verbose="--verbose" in argv)

@@ -1,4 +1,4 @@
-"""Reading `PATH`, `PATH:LINE` and `PATH:SYMBOL` as a person writes them, and finding the project."""
+"""Reading `PATH`, `PATH:LINE` and `PATH:SYMBOL` as people write them; finding the project."""
 
 from __future__ import annotations
 
@@ -89,6 +89,5 @@ def _existing(path: Path) -> Path:
 
 def _real(path: str) -> str:
     """`path` made absolute, links on the way followed but not one at its end."""
-    absolute = os.path.abspath(Path(path).expanduser())
-    parent, name = os.path.split(absolute)
-    return str(Path(os.path.realpath(parent), name)) if name else absolute
+    absolute = Path(os.path.normpath(Path.cwd() / Path(path).expanduser()))
+    return str(absolute.parent.resolve() / absolute.name)

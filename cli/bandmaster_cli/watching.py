@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from rich.text import Text
 
@@ -19,6 +20,7 @@ from bandmaster import (
     Outcome,
     Progress,
     Restarted,
+    Result,
     Routed,
     Task,
 )
@@ -31,15 +33,30 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 
-async def perform(engine: Engine, task: Task, terminal: Terminal) -> tuple[Outcome, str]:
-    """Run `task` while the person watches; its outcome, and the text that is on the screen."""
+ResultT = TypeVar("ResultT", bound=Result)
+
+
+@dataclass(frozen=True, slots=True)
+class Performed(Generic[ResultT]):
+    """A task that was done before the person's eyes."""
+
+    outcome: Outcome
+    result: ResultT
+    shown: str
+    """The text that is on the screen already."""
+
+
+async def perform(
+    engine: Engine, task: Task, wanted: type[ResultT], terminal: Terminal
+) -> Performed[ResultT]:
+    """Run `task`, whose kind ends in a `wanted` result, while the person watches."""
     with _Watch(terminal) as watch:
         async with aclosing(engine.run(task)) as events:
             async for event in events:
-                if isinstance(event, Finished):
-                    return event.outcome, watch.finish()
+                if isinstance(event, Finished) and isinstance(event.outcome.result, wanted):
+                    return Performed(event.outcome, event.outcome.result, watch.finish())
                 watch.show(event)
-    raise AssertionError("a run ends with Finished or an error")
+    raise TypeError(f"a {task.kind.value} task did not end with a {wanted.__name__}")
 
 
 class _Watch:
@@ -70,26 +87,22 @@ class _Watch:
 
     def show(self, event: Event) -> None:
         match event:
-            case Routed(route):
-                if self._terminal.verbose:
-                    self._terminal.note(f"route: {route.reason}")
+            case Routed(route) if self._terminal.verbose:
+                self._terminal.note(f"route: {route.reason}")
             case Asking(model):
                 self._tell_of_failure(model)
                 self._draw(0, 0, "" if model == "builtin" else f"asking {model}")
             case Progress(done, total, message):
                 self._draw(done, total, message)
-            case Delta(text):
-                if self._stream:
-                    self._clear()
-                    self._stream.add(text)
-            case Restarted(attempt):
+            case Delta(text) if self._stream:
+                self._clear()
+                self._stream.add(text)
+            case Restarted(attempt) | Failed(attempt):
+                self._failed = attempt
                 if self._stream:
                     self._stream.restart()
-                self._failed = attempt
-            case Failed(attempt):
-                self._failed = attempt
-            case Finished():
-                pass
+            case _:
+                pass  # Text that nobody watches is told at the end, when it is certain.
 
     def _tell_of_failure(self, following: str) -> None:
         """A fallback in one line, once the next one is asked; an error tells of all others."""

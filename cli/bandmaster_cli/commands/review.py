@@ -64,9 +64,8 @@ async def _review(
 ) -> int:
     async with engine:
         task = make_task(Kind.REVIEW, arguments, engine, places=places)
-        outcome, _ = await perform(engine, task, terminal)
-    review = outcome.result
-    assert isinstance(review, Review)
+        performed = await perform(engine, task, Review, terminal)
+    outcome, review = performed.outcome, performed.result
     if arguments.output is None:
         _print(terminal, engine, outcome, review, arguments)
     else:

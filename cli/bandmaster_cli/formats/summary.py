@@ -47,11 +47,11 @@ def print_end(
     if hidden := review.findings[shown:]:
         _print_hidden(paper, hidden, shown, len(review.findings))
     if review.skipped:
-        _print_skipped(paper, review.skipped, everything=everything)
+        print_skipped(paper, review.skipped, everything=everything)
     fixable = sum(one.fix is not None and one.fix.safe for one in review.findings)
     if fixable:
         paper.put()
-        paper.put(f"{fixable} can be fixed safely: `bandmaster fix PATH` shows the edits.")
+        paper.put(f"{fixable} can be fixed safely: `bandmaster fix` shows the edits.")
     if review.findings:
         paper.put()
         files = len({one.path for one in review.findings})
@@ -74,15 +74,16 @@ def _print_hidden(paper: Paper, hidden: Sequence[Finding], shown: int, total: in
     for severity, count in _by_severity(hidden):
         names = {one.rule: f"{one.rule} {one.name}" for one in hidden}
         rules = Counter(one.rule for one in hidden if one.severity is severity)
-        listed = ", ".join(f"{names[rule]} ×{times}" for rule, times in rules.most_common())
-        lead = f"  {severity.word:<8} {count:>4}  "
-        lines = textwrap.wrap(listed, paper.columns - len(lead), break_on_hyphens=False)
-        paper.put(Text(lead, style=STYLES[severity]).append(lines[0], style="default"))
-        for line in lines[1:]:
-            paper.put(" " * len(lead) + line)
+        listed = [f"{names[rule]} ×{times}" for rule, times in rules.most_common()]
+        lead = Text(f"  {severity.word:<8} {count:>4}  ", style=STYLES[severity])
+        indent = len(lead)
+        for line in _filled(listed, paper.columns - indent):
+            paper.put(lead.append(line, style="default"))
+            lead = Text(" " * indent)
 
 
-def _print_skipped(paper: Paper, skipped: Sequence[Skipped], *, everything: bool) -> None:
+def print_skipped(paper: Paper, skipped: Sequence[Skipped], *, everything: bool) -> None:
+    """Files that were not examined, with the reasons; the first few unless `everything`."""
     paper.put()
     paper.put(Text(f"{number(len(skipped), 'file')} not examined:", style="bold"))
     shown = skipped if everything else skipped[:_SKIPPED_SHOWN]
@@ -92,6 +93,13 @@ def _print_skipped(paper: Paper, skipped: Sequence[Skipped], *, everything: bool
     if rest:
         reasons = ", ".join(f"{reason} ×{count}" for reason, count in rest.most_common())
         paper.put(Text(f"  and {rest.total()} more: {one_line(reasons)}", style="dim"))
+
+
+def _filled(phrases: Sequence[str], width: int) -> list[str]:
+    """`phrases` with commas on lines of at most `width` columns; none is cut in two."""
+    glued = ", ".join(phrase.replace(" ", "\0") for phrase in phrases)
+    lines = textwrap.wrap(glued, width, break_on_hyphens=False, break_long_words=False)
+    return [line.replace("\0", " ") for line in lines]
 
 
 def counted(findings: Iterable[Finding]) -> str:

@@ -72,25 +72,34 @@ def _print_group(paper: Paper, group: list[Finding], read: Reader) -> None:
     if worst.source not in ("ruff", "builtin"):
         title.append(f"  {one_line(worst.source)}", style="dim")
     paper.put(title)
-    for finding in group:
-        _print_place(paper, finding, read)
+    for before, finding in zip((None, *group), group, strict=False):
+        _print_place(paper, finding, read, again=before is not None and _same(before, finding))
     _print_labelled(paper, "why", worst.why)
     _print_labelled(paper, "fix", worst.how)
 
 
-def _print_place(paper: Paper, finding: Finding, read: Reader) -> None:
+def _same(one: Finding, other: Finding) -> bool:
+    return one.message == other.message
+
+
+def _print_place(paper: Paper, finding: Finding, read: Reader, *, again: bool) -> None:
+    """The place with its message and its line; a message told just before is not told `again`."""
     place = f"{finding.span.start.line}:{finding.span.start.column}"
-    lead = f"    {place:<7} "
-    for number, line in enumerate(_wrap(finding.message, paper.columns - len(lead))):
-        start = Text(lead, style="cyan") if number == 0 else Text(" " * len(lead))
-        paper.put(start.append(line, style="default"))
+    lead = Text(f"    {place:<7} ", style="cyan")
+    indent = len(lead)
     excerpt = None if finding.source == _SECRETIVE else read(finding)
-    if excerpt is not None and excerpt.line.strip():
-        _print_excerpt(paper, excerpt, len(lead))
+    code = excerpt is not None and bool(excerpt.line.strip())
+    if not (again and code):
+        for line in _wrap(finding.message, paper.columns - indent):
+            paper.put(lead.append(line, style="default"))
+            lead = Text(" " * indent)
+    if excerpt is not None and code:
+        _print_excerpt(paper, excerpt, lead)
 
 
-def _print_excerpt(paper: Paper, excerpt: Excerpt, indent: int) -> None:
+def _print_excerpt(paper: Paper, excerpt: Excerpt, lead: Text) -> None:
     """The line, and marks under the part that is meant where that is not the whole line."""
+    indent = len(lead)
     room = paper.columns - indent - 2
     left = len(excerpt.line) - len(excerpt.line.lstrip())
     if excerpt.end - left > room:
@@ -101,7 +110,7 @@ def _print_excerpt(paper: Paper, excerpt: Excerpt, indent: int) -> None:
     code = _visible(line)
     if cell_len(code) > room:
         code = code[: room - 1] + "…"
-    paper.put(Text(" " * indent).append("│ ", style="dim").append(code))
+    paper.put(lead.append("│ ", style="dim").append(code, style="default"))
     marks = min(cell_len(meant), room - cell_len(before))
     if 0 < marks < cell_len(code.rstrip()):
         under = " " * cell_len(before) + "^" * marks
