@@ -31,6 +31,26 @@ def write_whole(target: Path, text: str) -> None:
         raise UsageError(f"{str(target)!r} cannot be written: {error.strerror}") from error
 
 
+def write_new(target: Path, text: str) -> None:
+    """Make the file `target`, and its folder, with `text`.
+
+    Raises `FileExistsError` where it is there, `UsageError` where it cannot be written.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("x", encoding="utf-8", newline="\n") as file:
+            try:
+                file.write(text)
+                file.flush()
+            except BaseException:
+                target.unlink(missing_ok=True)
+                raise
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise UsageError(f"{str(target)!r} cannot be written: {error.strerror}") from error
+
+
 def _write_device(target: Path, data: bytes) -> None:
     """`/dev/stdout` and named pipes are written to, not replaced."""
     try:

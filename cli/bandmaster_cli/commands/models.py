@@ -1,0 +1,66 @@
+"""List the models in the order in which they are tried, with their keys (never shown)."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.text import Text
+
+from bandmaster import Engine, Kind, ProviderState
+from bandmaster_cli.exits import DONE
+from bandmaster_cli.formats.json import json_text
+from bandmaster_cli.opening import make_task, open_engine
+from bandmaster_cli.printable import printable
+from bandmaster_cli.running import run as run_to_end
+from bandmaster_cli.terminal import Terminal, open_terminal
+
+_BUILTIN = "builtin"
+
+
+def add_arguments(_: argparse.ArgumentParser) -> None:
+    """The shared options are enough."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    terminal = open_terminal(arguments)
+    engine = open_engine(arguments, terminal)
+    return run_to_end(_list(engine, arguments, terminal))
+
+
+async def _list(engine: Engine, arguments: argparse.Namespace, terminal: Terminal) -> int:
+    async with engine:
+        route = await engine.route(make_task(Kind.REVIEW, arguments, engine))
+    providers = {one.name: one for one in engine.providers()}
+    names = [one.model for one in route.candidates]
+    if terminal.json:
+        models = [_document(name, providers.get(name.partition("/")[0])) for name in names]
+        terminal.write(json_text({"models": models}))
+        return DONE
+    width = max(len(name) for name in names)
+    for number, name in enumerate(names, 1):
+        about = _about(name, providers.get(name.partition("/")[0]))
+        line = Text(f"{number:>3}  ", style="dim").append(f"{printable(name):<{width}}", "bold")
+        terminal.out.put(line.append(f"  {about}", style="not bold"))
+    if not providers:
+        terminal.note("no provider is configured; `bandmaster doctor` says how")
+    return DONE
+
+
+def _document(name: str, provider: ProviderState | None) -> dict[str, object]:
+    return {
+        "name": name,
+        "kind": provider.kind if provider else _BUILTIN,
+        "local": provider.local if provider else True,
+        "key_variable": (provider.key_variable or None) if provider else None,
+        "key_found": provider.key_found if provider else None,
+    }
+
+
+def _about(name: str, provider: ProviderState | None) -> str:
+    if provider is None:
+        return "our own checks, without a model" if name == _BUILTIN else ""
+    where = "on this machine" if provider.local else provider.base_url
+    if provider.key_found:
+        return f"{where}, {provider.key_variable} found"
+    needed = provider.key_variable and not provider.local
+    return f"{where}, {provider.key_variable} is not set" if needed else where

@@ -1,0 +1,53 @@
+"""Explain who would do a task, in which order and why; nobody is asked and nothing is sent."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.text import Text
+
+from bandmaster import Engine, Kind, Task
+from bandmaster_cli.exits import DONE, NO
+from bandmaster_cli.formats.json import json_text
+from bandmaster_cli.opening import make_task, open_engine
+from bandmaster_cli.outcome import route_document
+from bandmaster_cli.places import parse_place
+from bandmaster_cli.printable import one_line
+from bandmaster_cli.running import run as run_to_end
+from bandmaster_cli.terminal import Terminal, open_terminal
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="explain")
+    explain = actions.add_parser("explain", help="who would be tried, and why")
+    explain.add_argument("words", metavar="TEXT", nargs="*", help="what the task would say")
+    kinds = [kind.value for kind in Kind]
+    explain.add_argument("--kind", choices=kinds, default=Kind.ASK.value, help="default: ask")
+    explain.add_argument("--file", metavar="PATH", action="append", default=[])
+
+
+def run(arguments: argparse.Namespace) -> int:
+    terminal = open_terminal(arguments)
+    places = [parse_place(path) for path in arguments.file]
+    engine = open_engine(arguments, terminal, places)
+    kind, words = Kind(arguments.kind), " ".join(arguments.words)
+    task = make_task(kind, arguments, engine, places=places, instruction=words)
+    return run_to_end(_explain(engine, task, terminal))
+
+
+async def _explain(engine: Engine, task: Task, terminal: Terminal) -> int:
+    async with engine:
+        route = await engine.route(task)
+    if terminal.json:
+        terminal.write(json_text(route_document(route)))
+        return DONE if route.links else NO
+    terminal.out.put(Text(f"{task.kind.value}: {route.policy}", style="bold"))
+    position = 0
+    for one in route.candidates:
+        position += not one.ruled_out
+        mark = Text("  –  " if one.ruled_out else f"{position:>3}  ", style="dim")
+        line = mark.append(one_line(one.model), style="dim" if one.ruled_out else "bold")
+        terminal.out.put(line.append(f"  {one_line(one.ruled_out)}" if one.ruled_out else ""))
+    if not route.links:
+        terminal.out.put(Text("Nobody can do it; `bandmaster doctor` says why.", style="yellow"))
+    return DONE if route.links else NO

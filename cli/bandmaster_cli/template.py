@@ -1,0 +1,82 @@
+"""The commented `bandmaster.toml` that `bandmaster init` writes: every setting with its default."""
+
+from __future__ import annotations
+
+import json
+
+from bandmaster import FailOn, Mode, ProviderKind, Settings
+
+_KEYS = "OPENAI_API_KEY, ANTHROPIC_API_KEY, XAI_API_KEY, MISTRAL_API_KEY, OLLAMA_HOST"
+
+
+def template() -> str:
+    """TOML in which everything is commented out; what stands there is the default."""
+    now = Settings()
+    return f"""\
+# Settings of Bandmaster. Everything here is commented out; the values shown are the defaults.
+# The workspace's file counts over your own, variables BANDMASTER_* (BANDMASTER_LIMITS__FILE_BYTES)
+# over both. `bandmaster doctor` says which files are read. Keys never stand here.
+
+[models]
+# Who is asked: "auto", a model "provider/model", or "builtin" (no model at all).
+# default = {_toml(now.models.default)}
+# The models that "auto" tries, first to last; empty: as the providers below list them.
+# order = {_toml(now.models.order)}
+
+# Providers appear by themselves when their variable is set:
+# {_KEYS}.
+# Others are named here; kind is {_choices(ProviderKind)}.
+# [providers.lmstudio]
+# kind = "openai"
+# base_url = "http://127.0.0.1:1234/v1"
+# models = ["qwen3-coder"]
+#
+# [providers.company]
+# kind = "openai"
+# base_url = "https://models.example.com/v1"
+# api_key_env = "COMPANY_API_KEY"
+# models = ["large", "small"]
+
+[limits]
+# One call to a model, and the longest silence of one, in seconds.
+# request_seconds = {_toml(now.limits.request_seconds)}
+# stall_seconds = {_toml(now.limits.stall_seconds)}
+# The longest answer, and the most that is sent of the workspace, in tokens.
+# output_tokens = {_toml(now.limits.output_tokens)}
+# context_tokens = {_toml(now.limits.context_tokens)}
+# Larger files are named and skipped.
+# file_bytes = {_toml(now.limits.file_bytes)}
+# One run of the project's tests, in seconds.
+# test_seconds = {_toml(now.limits.test_seconds)}
+
+[review]
+# Files that are not examined (as in .gitignore), and rules that are not reported.
+# exclude = {_toml(now.review.exclude)}
+# ignore = {_toml(now.review.ignore)}
+# How many findings are shown in full.
+# show = {_toml(now.review.show)}
+# End with 1 where a finding is at least this bad: {_choices(FailOn)}.
+# fail_on = {_toml(now.review.fail_on)}
+
+[testing]
+# How the project's tests are run; empty: found from the project's files.
+# command = {_toml(now.testing.command)}
+
+[policy]
+# How much models and hosts may do without asking: {_choices(Mode)}.
+# mode = {_toml(now.policy.mode)}
+# The strictest rule that matches counts: "deny" over "ask" over "allow".
+# [[policy.rules]]
+# effect = "deny"
+# path = "migrations/**"
+# why = "written by hand"
+"""
+
+
+def _toml(value: str | float | tuple[str, ...]) -> str:
+    """A string, number or list of strings as TOML writes it (JSON does the same)."""
+    return json.dumps(list(value) if isinstance(value, tuple) else value)
+
+
+def _choices(kinds: type[ProviderKind] | type[FailOn] | type[Mode]) -> str:
+    return ", ".join(f'"{one.value}"' for one in kinds)
