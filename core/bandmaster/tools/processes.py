@@ -55,9 +55,16 @@ async def run_program(
     Raises `ToolFailed` where the program cannot be started.
     """
     started = time.monotonic()
-    process = await _start(argv, folder)
+    reading_end, writing_end = os.pipe()
+    try:
+        process = await _start(argv, folder, writing_end)
+    except BaseException:
+        os.close(reading_end)
+        raise
+    finally:
+        os.close(writing_end)
     tail = _Tail(most_bytes)
-    reading = asyncio.create_task(_read(process, tail))
+    reading = asyncio.create_task(_read(reading_end, tail))
     code: int | None = None
     try:
         async with asyncio.timeout(seconds):
@@ -72,25 +79,33 @@ async def run_program(
     return Ended(code, time.monotonic() - started, tail.text(), tail.dropped)
 
 
-async def _start(argv: tuple[str, ...], folder: Path) -> asyncio.subprocess.Process:
+async def _start(argv: tuple[str, ...], folder: Path, output: int) -> asyncio.subprocess.Process:
     try:
         return await asyncio.create_subprocess_exec(
             *argv,
             cwd=folder,
             env=without_secrets(os.environ),
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stdout=output,
+            stderr=output,
             start_new_session=True,
         )
     except OSError as error:
         raise ToolFailed(f"{argv[0]!r} cannot be started: {error.strerror or error}") from None
 
 
-async def _read(process: asyncio.subprocess.Process, tail: _Tail) -> None:
-    assert process.stdout is not None  # noqa: S101 - it was asked for
-    while data := await process.stdout.read(_CHUNK):
-        tail.add(data)
+async def _read(descriptor: int, tail: _Tail) -> None:
+    """Read a pipe of our own to its end: asyncio's would keep the program's end from us as long
+    as a process that it left behind holds the pipe."""
+    stream = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(descriptor, "rb", buffering=0)
+    )
+    try:
+        while data := await stream.read(_CHUNK):
+            tail.add(data)
+    finally:
+        transport.close()
 
 
 def _end_group(leader: int) -> None:

@@ -170,7 +170,7 @@ def test_a_rule_that_allows_counts_from_the_root_and_covers_folders_only_if_it_s
 def test_a_rule_that_can_never_do_its_work_is_refused_as_it_is_loaded(
     written: PolicyRule, told: str
 ) -> None:
-    with pytest.raises(SettingsError, match="policy.rules, rule 1") as caught:
+    with pytest.raises(SettingsError, match=r"policy\.rules, rule 1") as caught:
         policy(written)
     assert told in str(caught.value)
 

@@ -157,7 +157,11 @@ def test_mixed_line_ends_change_only_where_the_patch_does(tmp_path: Path) -> Non
     [
         ("a\nb", update(" a", "-b", "+c"), "a\nc"),
         ("a\nb", update(" a", " b", "+c"), "a\nb\nc"),
-        ("a\nb", unified("@@ -1,2 +1,2 @@", " a", "-b", "\\ No newline at end of file", "+c"), "a\nc\n"),
+        (
+            "a\nb",
+            unified("@@ -1,2 +1,2 @@", " a", "-b", "\\ No newline at end of file", "+c"),
+            "a\nc\n",
+        ),
         (
             "a\nb\n",
             unified("@@ -1,2 +1,2 @@", " a", "-b", "+c", "\\ No newline at end of file"),
@@ -167,7 +171,7 @@ def test_mixed_line_ends_change_only_where_the_patch_does(tmp_path: Path) -> Non
         ("a\n", unified("@@ -1 +0,0 @@", "-a"), ""),
         ("a\n", update("+b", "*** End of File"), "a\nb\n"),
     ],
-)  # fmt: skip
+)
 def test_a_missing_last_line_end_is_kept_or_made_as_the_patch_says(
     tmp_path: Path, text: str, patch: str, expected: str
 ) -> None:
