@@ -190,8 +190,8 @@ def _words(complaint: Complaint, place: Place, model: str) -> str:
 
 def _about_the_key(place: Place, status: str) -> str:
     if not place.key:
-        wanted = f": set {place.key_variable}" if place.key_variable else ""
-        return f"the server wants a key{status}{wanted}"
+        wanted = place.key_variable or f"api_key_env of provider {place.name!r}"
+        return f"the server wants a key{status}: set {wanted}"
     where = f": look at {place.key_variable}" if place.key_variable else ""
     return f"the server refused the key{status}{where}"
 

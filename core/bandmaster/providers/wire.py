@@ -51,7 +51,9 @@ class NoAnswer(Exception):
 
 def page() -> NoAnswer:
     """For an SDK that takes a web page for an answer."""
-    return NoAnswer(Failure.MALFORMED, "the server sent a page instead of an answer" + _ADDRESS)
+    return NoAnswer(
+        Failure.MALFORMED, "the server sent plain text or a page, not an answer" + _ADDRESS
+    )
 
 
 def silent_stream(kind: str) -> NoAnswer:
