@@ -13,7 +13,7 @@ def print_envelope(outcome: Outcome, terminal: Terminal) -> None:
         if note not in told:
             terminal.note(f"note: {note}")
     why = outcome.route.reason if terminal.verbose else outcome.route.policy
-    parts = [outcome.model, why, _tokens(outcome.usage), _dollars(outcome.usage, outcome.cost)]
+    parts = [outcome.model, why, _tokens(outcome.usage), _dollars(outcome.cost)]
     terminal.note(" · ".join(part for part in (*parts, f"{outcome.seconds:.1f} s") if part))
 
 
@@ -25,8 +25,8 @@ def _tokens(usage: Usage) -> str:
     return f"{about}{usage.input:,}{cached} + {usage.output:,} tokens"
 
 
-def _dollars(usage: Usage, cost: Cost) -> str:
-    if not usage.input and not usage.output:
+def _dollars(cost: Cost) -> str:
+    if not cost.dollars and not cost.unpriced:
         return "no cost"
     if cost.unpriced and not cost.dollars:
         return "price not known"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import bandmaster
-from bandmaster import Constraints, Engine, Focus, Kind, Preferences, Task
+from bandmaster import Constraints, Engine, Kind, Preferences, Task
 from bandmaster_cli.places import Place, find_start, focus
 from bandmaster_cli.terminal import Terminal
 
@@ -29,15 +29,14 @@ def make_task(
     *,
     places: Sequence[Place] = (),
     instruction: str = "",
-    stream: bool = False,
 ) -> Task:
     """The task that a command line asks for."""
     return Task(
         kind=kind,
         instruction=instruction,
-        focus=tuple(focus(engine.workspace, place) for place in places) or (Focus("."),),
+        focus=tuple(focus(engine.workspace, place) for place in places),
         constraints=Constraints(local_only=arguments.local_only),
-        preferences=Preferences(model=arguments.model, stream=stream),
+        preferences=Preferences(model=arguments.model),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from bandmaster import ChangeSet, Engine, Kind, Proposal
+from bandmaster import Engine, Kind, Proposal, split_lines
 from bandmaster_cli.envelope import print_envelope
 from bandmaster_cli.exits import DONE
 from bandmaster_cli.formats.json import json_text
@@ -54,7 +54,7 @@ async def _propose(
     if terminal.json:
         document = outcome_document(performed.outcome)
         terminal.write(json_text({**document, "applied": list(written)}))
-    _tell(changes, written, terminal)
+    _tell(performed.result, written, terminal)
     print_envelope(performed.outcome, terminal)
     return DONE
 
@@ -63,8 +63,8 @@ def _print(performed: Performed[Proposal], terminal: Terminal) -> None:
     """The diff on stdout, what is said of it on stderr."""
     proposal = performed.result
     if terminal.live:
-        for line in proposal.changes.diff().split("\n"):
-            terminal.out.put(Text(printable(line.rstrip("\r")), style=_style(line)))
+        for line in split_lines(proposal.changes.diff()):
+            terminal.out.put(Text(printable(line.rstrip("\r\n")), style=_style(line)))
     else:
         terminal.write(proposal.changes.diff())
     if terminal.quiet:
@@ -80,11 +80,12 @@ def _style(line: str) -> str:
     return _DIFF_STYLES.get(line[:3], plain)
 
 
-def _tell(changes: ChangeSet, written: Sequence[str], terminal: Terminal) -> None:
+def _tell(proposal: Proposal, written: Sequence[str], terminal: Terminal) -> None:
     """What became of the edits."""
-    sizes = {change.path: change.size for change in changes.files if change.changed}
+    sizes = {one.path: one.size for one in proposal.changes.files if one.changed}
     if not sizes:
-        terminal.note("nothing to change")
+        if not proposal.text:
+            terminal.note("nothing to change")
         return
     for path, (added, removed) in sizes.items():
         did = "wrote" if path in written else "would change"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
-from rich.markdown import Markdown
+from rich.markdown import Heading, Markdown, MarkdownElement
 from rich.text import Text
 
 from bandmaster_cli.printable import printable
@@ -24,6 +26,7 @@ class Stream:
         self._all: list[str] = []
         self._tail = ""
         self._live: Live | None = None
+        self._printed = False
         self.void = False
         """Whether what is on the screen was taken back and another answer follows."""
 
@@ -42,7 +45,7 @@ class Stream:
         self._stop()
         if self._tail.strip():
             self._print(self._tail)
-        self._all, self._tail = [], ""
+        self._all, self._tail, self._printed = [], "", False
 
     def finish(self) -> str:
         """Print what is left, and return all text of the answer."""
@@ -53,8 +56,10 @@ class Stream:
         return "".join(self._all)
 
     def _print(self, markdown: str) -> None:
-        target = self._live.console if self._live else self._paper
-        target.print(render(markdown), width=self._paper.columns)
+        if self._printed:
+            self._paper.put()
+        self._printed = True
+        self._paper.print(render(markdown), width=self._paper.columns)
 
     def _draw(self) -> None:
         if self._live is None:
@@ -71,7 +76,24 @@ class Stream:
 
 def render(markdown: str) -> Markdown:
     """Markdown for a screen; a model's text cannot command the terminal."""
-    return Markdown(printable(markdown), code_theme="ansi_dark", hyperlinks=False)
+    return _Page(printable(markdown), code_theme="ansi_dark", hyperlinks=False)
+
+
+class _LeftHeading(Heading):
+    """A heading where the text begins, not in the middle of the screen."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        text = self.text.copy()
+        text.justify = "left"
+        text.stylize("bold underline" if self.tag in ("h1", "h2") else "bold")
+        yield text
+
+
+class _Page(Markdown):
+    elements: ClassVar[dict[str, type[MarkdownElement]]] = {
+        **Markdown.elements,
+        "heading_open": _LeftHeading,
+    }
 
 
 def cut_blocks(text: str) -> tuple[str, str]:

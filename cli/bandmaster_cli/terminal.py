@@ -66,7 +66,8 @@ class Terminal:
     def note(self, message: str) -> None:
         """A line beside the answer, on stderr."""
         if not self.quiet:
-            self.err.put(Text(one_line(message), style="dim"))
+            text = Text(one_line(message), style="dim")
+            self.err.print(text, soft_wrap=not self.err.is_terminal)
 
 
 def open_terminal(arguments: argparse.Namespace) -> Terminal:

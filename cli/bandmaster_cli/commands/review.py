@@ -44,9 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     terminal = open_terminal(arguments)
-    places = [parse_place(path) for path in arguments.paths]
-    if not places and arguments.workspace is None:
-        places = [Place(".")]
+    places = [parse_place(path) for path in arguments.paths or [arguments.workspace or "."]]
     engine = open_engine(arguments, terminal, places)
     reviewing = engine.settings.review
     reviewing = replace(

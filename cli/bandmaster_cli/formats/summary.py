@@ -9,7 +9,8 @@ from pathlib import Path
 
 from rich.text import Text
 
-from bandmaster import Finding, Outcome, Review, Severity, Skipped
+from bandmaster import Finding, Focus, Outcome, Review, Severity, Skipped
+from bandmaster_cli.opening import shown_path
 from bandmaster_cli.printable import one_line, printable
 from bandmaster_cli.terminal import Paper
 
@@ -27,7 +28,7 @@ def print_head(paper: Paper, outcome: Outcome, review: Review, root: Path) -> No
     files = number(review.examined, "file")
     paper.put(
         Text("Reviewed ")
-        .append(f"{files} of {printable(root.name)}", style="bold")
+        .append(f"{files} of {_where(outcome.task.focus, root)}", style="bold")
         .append(f" in {outcome.seconds:.1f} s with {outcome.model}")
     )
     if not review.findings:
@@ -38,6 +39,12 @@ def print_head(paper: Paper, outcome: Outcome, review: Review, root: Path) -> No
     for index, (severity, count) in enumerate(_by_severity(review.findings)):
         line.append(" · " if index else "").append(f"{count} {severity.word}", STYLES[severity])
     paper.put(line)
+
+
+def _where(focus: Sequence[Focus], root: Path) -> str:
+    """What was looked at: one place by its name, several as their project."""
+    one = focus[0].path if len(focus) == 1 else "."
+    return printable(root.name if one == "." else shown_path(root, one))
 
 
 def print_end(
