@@ -18,7 +18,7 @@ from bandmaster_lsp.hardened import NoReply
 if TYPE_CHECKING:
     from bandmaster_lsp.session import Session
 
-_CONFIRM_SECONDS = 3.0
+_CONFIRM_SECONDS = 2.0
 """Editors tell of a change after a pause of their own."""
 
 

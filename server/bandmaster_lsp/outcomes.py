@@ -64,7 +64,8 @@ async def _apply(session: Session, place: Place, proposal: Proposal) -> str:
     if proposal.text:
         session.client.log(proposal.text)
     if not proposal.changes:
-        session.client.inform(proposal.text or f"nothing to change in {place.name}")
+        said = proposal.text.strip().partition("\n")[0]
+        session.client.inform(said or f"nothing to change in {place.name}")
         return "nothing to change"
     await apply_in_editor(session, place.project, proposal.changes)
     new = [one.path for one in proposal.changes.files if one.before is None]
