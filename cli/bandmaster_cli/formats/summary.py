@@ -11,7 +11,7 @@ from rich.text import Text
 
 from bandmaster import Finding, Focus, Outcome, Review, Severity, Skipped
 from bandmaster_cli.opening import shown_path
-from bandmaster_cli.printable import one_line, printable
+from bandmaster_cli.printable import one_line
 from bandmaster_cli.terminal import Paper
 
 STYLES = {
@@ -44,7 +44,7 @@ def print_head(paper: Paper, outcome: Outcome, review: Review, root: Path) -> No
 def _where(focus: Sequence[Focus], root: Path) -> str:
     """What was looked at: one place by its name, several as their project."""
     one = focus[0].path if len(focus) == 1 else "."
-    return printable(root.name if one == "." else shown_path(root, one))
+    return one_line(root.name if one == "." else shown_path(root, one))
 
 
 def print_end(
@@ -95,7 +95,7 @@ def print_skipped(paper: Paper, skipped: Sequence[Skipped], *, everything: bool)
     paper.put(Text(f"{number(len(skipped), 'file')} not examined:", style="bold"))
     shown = skipped if everything else skipped[:_SKIPPED_SHOWN]
     for one in shown:
-        paper.put(Text(f"  {printable(one.path)}").append(f"  {one_line(one.reason)}", "dim"))
+        paper.put(Text(f"  {one_line(one.path)}").append(f"  {one_line(one.reason)}", "dim"))
     rest = Counter(one.reason.partition(" (")[0] for one in skipped[len(shown) :])
     if rest:
         reasons = ", ".join(f"{reason} ×{count}" for reason, count in rest.most_common())

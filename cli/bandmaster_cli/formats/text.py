@@ -41,7 +41,7 @@ def print_review(paper: Paper, outcome: Outcome, review: Review, view: View) -> 
     print_head(paper, outcome, review, view.root)
     for path, findings in _by_file(shown):
         paper.put()
-        head = Text(printable(shown_path(view.root, path)), style="bold underline")
+        head = Text(one_line(shown_path(view.root, path)), style="bold underline")
         paper.put(head.append(f"  {counted(findings)}", style="not bold not underline dim"))
         for group in _by_rule(findings):
             _print_group(paper, group, view.read)
@@ -68,7 +68,7 @@ def _print_group(paper: Paper, group: list[Finding], read: Reader) -> None:
     worst = group[0]
     title = Text("  ")
     title.append(f"{worst.severity.word:<8}", style=STYLES[worst.severity])
-    title.append(f" {worst.rule}", style="bold").append(f" {worst.name}")
+    title.append(f" {worst.rule}", style="bold").append(_name(worst))
     if worst.source not in ("ruff", "builtin"):
         title.append(f"  {one_line(worst.source)}", style="dim")
     paper.put(title)
@@ -76,6 +76,11 @@ def _print_group(paper: Paper, group: list[Finding], read: Reader) -> None:
         _print_place(paper, finding, read, again=before is not None and _same(before, finding))
     _print_labelled(paper, "why", worst.why)
     _print_labelled(paper, "fix", worst.how)
+
+
+def _name(finding: Finding) -> str:
+    """The rule's readable name, where its code does not say it."""
+    return "" if finding.name in finding.rule else f" {finding.name}"
 
 
 def _same(one: Finding, other: Finding) -> bool:
