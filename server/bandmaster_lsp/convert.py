@@ -82,6 +82,11 @@ def from_range(text: Text, range_: types.Range) -> Span:
     return Span(from_position(text, range_.start), from_position(text, range_.end))
 
 
+def on_lines(one: Span, other: Span) -> bool:
+    """Whether two spans share a line: a person means what is on the line of the cursor."""
+    return one.start.line <= other.end.line and other.start.line <= one.end.line
+
+
 def to_edits(text: Text, edits: Iterable[TextEdit]) -> list[types.TextEdit]:
     return [types.TextEdit(to_range(text, edit.span), edit.text) for edit in edits]
 

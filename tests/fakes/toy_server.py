@@ -33,7 +33,15 @@ class Toy:
         feature(types.TEXT_DOCUMENT_HOVER)(partial(self._fail))
         feature(types.TEXT_DOCUMENT_DEFINITION)(lambda params: None)
         feature(types.TEXT_DOCUMENT_REFERENCES)(self.server.thread()(partial(self._block)))
+        feature(types.TEXT_DOCUMENT_TYPE_DEFINITION)(partial(self._make_noise))
         feature(types.TEXT_DOCUMENT_DECLARATION)(partial(self._ask))
+
+    async def _make_noise(self, params: Any) -> None:
+        """Prints, and starts a program that prints and reads."""
+        print("printed")
+        code = "import sys; sys.stdin.read(); print('echoed')"
+        process = await asyncio.create_subprocess_exec(sys.executable, "-c", code)
+        await process.wait()
 
     async def _run(self, params: types.ExecuteCommandParams) -> str:
         self.began.set()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from lsprotocol import types
 
 from bandmaster import HOW_TO_CONFIGURE, Finding, Span
-from bandmaster_lsp.convert import from_range, identity, to_diagnostic, to_edits
+from bandmaster_lsp.convert import from_range, identity, on_lines, to_diagnostic, to_edits
 from bandmaster_lsp.documents import OpenDocument
 from bandmaster_lsp.menu import MENU, Entry
 from bandmaster_lsp.session import Session
@@ -63,7 +63,7 @@ def _quick_fixes(session: Session, request: _Request) -> Iterator[types.CodeActi
     if not request.wants(types.CodeActionKind.QuickFix):
         return
     for finding in session.board.current(document.uri, document.version):
-        if finding.fix is None or not _touch(finding.span, request.span):
+        if finding.fix is None or not on_lines(finding.span, request.span):
             continue
         shown = request.shown(finding)
         diagnostic = shown or to_diagnostic(document.text, finding, session.client.abilities)
@@ -82,10 +82,6 @@ def _edit(session: Session, document: OpenDocument, finding: Finding) -> types.W
         return types.WorkspaceEdit(changes={document.uri: edits})
     held = types.OptionalVersionedTextDocumentIdentifier(document.uri, document.version)
     return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(held, edits)])
-
-
-def _touch(one: Span, other: Span) -> bool:
-    return one.start <= other.end and other.start <= one.end
 
 
 def _tasks(session: Session, request: _Request) -> Iterator[types.CodeAction]:

@@ -9,7 +9,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from bandmaster import BandmasterError, Focus, Kind, Span, Task
-from bandmaster_lsp.convert import from_range
+from bandmaster_lsp.convert import from_range, on_lines
 from bandmaster_lsp.menu import BY_COMMAND, Entry
 from bandmaster_lsp.outcomes import deliver
 from bandmaster_lsp.progress import ProgressBar, open_progress
@@ -106,10 +106,5 @@ def _task(session: Session, entry: Entry, argument: Argument, place: Place) -> T
     focus = Focus(place.path, None if cursor and entry.whole_file else span)
     kind = Kind(entry.kind)
     known = () if place.version is None else session.board.current(place.uri, place.version)
-    findings = tuple(one for one in known if _on_lines(one.span, span))
+    findings = tuple(one for one in known if on_lines(one.span, span))
     return Task(kind=kind, focus=(focus,), findings=findings if kind is Kind.FIX else ())
-
-
-def _on_lines(one: Span, other: Span) -> bool:
-    """A finding is meant when it touches a line of the selection."""
-    return one.start.line <= other.end.line and other.start.line <= one.end.line
