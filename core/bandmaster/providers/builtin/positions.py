@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import cached_property
 from itertools import accumulate
 
 from bandmaster.changes import split_lines
@@ -14,7 +15,11 @@ class Ruler:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._starts = [0, *accumulate(len(line) for line in split_lines(text))]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Where each line starts, and the end of the text; most texts are never asked."""
+        return [0, *accumulate(len(line) for line in split_lines(self._text))]
 
     def at(self, offset: int) -> Position:
         """The place of the character at `offset`."""

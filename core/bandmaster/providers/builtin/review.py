@@ -10,6 +10,7 @@ from bandmaster.engine.performer import Desk, Performance
 from bandmaster.errors import ToolFailed
 from bandmaster.events import Progress
 from bandmaster.findings import Finding
+from bandmaster.providers.builtin.checks import examine_tree, grammar_of
 from bandmaster.providers.builtin.circumstances import weighed
 from bandmaster.providers.builtin.material import Material, gather, is_python
 from bandmaster.providers.builtin.python_checks import check_python
@@ -78,6 +79,9 @@ def _scan(documents: Sequence[Document], desk: Desk, stop: Event) -> list[Findin
         if stop.is_set():
             break
         findings.extend(find_secrets(document))
+        grammar = grammar_of(document)
+        if grammar is not None:
+            findings.extend(examine_tree(document, grammar))
         if done % _REPORT_EVERY == 0 or done == len(documents):
             desk.report(Progress(done, len(documents), document.path))
     return findings

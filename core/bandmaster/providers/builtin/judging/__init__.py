@@ -13,33 +13,36 @@ from bandmaster.providers.builtin.judging import expressions, names, security, v
 from bandmaster.providers.builtin.judging.module import Module
 from bandmaster.providers.builtin.judging.verdict import Judge
 
-_JUDGES: dict[str, Judge] = {
+_BY_TEXT: dict[str, Judge] = {
     "F401": names.unused_import,
     "F402": expressions.trifling,
+    "F841": names.unused_variable,
+    "PLW0128": expressions.trifling,
+    "PIE796": names.defined_twice,
+    "B004": expressions.asks_callable,
+    "PLE1205": expressions.logging_arguments,
+    "PLE1206": expressions.logging_arguments,
+    "PLR0124": expressions.compared_with_itself,
+    "T100": expressions.debugger,
+    "C901": expressions.complexity,
+}
+"""Judges that read the text only."""
+_BY_TREE: dict[str, Judge] = {
     "F507": expressions.format_count,
     "F811": names.redefined,
     "F821": names.undefined,
     "F822": names.exported,
-    "F841": names.unused_variable,
     "PLW0127": names.self_assigned,
-    "PLW0128": expressions.trifling,
-    "PIE796": names.defined_twice,
-    "B004": expressions.asks_callable,
     "B006": values.shared_default,
     "B018": expressions.pointless,
     "B023": values.late_binding,
     "SIM115": values.opened,
     "PLE0101": values.returned_from_init,
-    "PLE1205": expressions.logging_arguments,
-    "PLE1206": expressions.logging_arguments,
-    "PLR0124": expressions.compared_with_itself,
-    "T100": expressions.debugger,
     "ASYNC251": expressions.sleeps,
-    "C901": expressions.complexity,
     "S102": security.runs_code,
+    "S104": security.all_interfaces,
     "S110": expressions.swallowed,
     "S112": expressions.swallowed,
-    "S104": security.all_interfaces,
     "S301": security.loads,
     "S302": security.loads,
     "S306": security.temporary_name,
@@ -49,16 +52,23 @@ _JUDGES: dict[str, Judge] = {
     "S605": security.shell,
     "S608": security.sql,
 }
+"""Judges that need the syntax tree."""
 
 
 def judge(finding: Finding, module: Module) -> Finding | None:
     """The finding as it weighs here; None where it is not a defect."""
-    second = _JUDGES.get(finding.rule)
-    if second is None:
+    by_text = _BY_TEXT.get(finding.rule)
+    if by_text is not None:
+        return by_text(finding, module)
+    by_tree = _BY_TREE.get(finding.rule)
+    if by_tree is None:
         return finding
     if module.tree is None:
         return replace(finding, confidence=Confidence.LOW)
-    return second(finding, module)
+    try:
+        return by_tree(finding, module)
+    except RecursionError:  # The code is nested deeper than trees can be written out again.
+        return replace(finding, confidence=Confidence.LOW)
 
 
 __all__ = ["Module", "judge"]

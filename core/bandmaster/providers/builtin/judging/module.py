@@ -18,6 +18,8 @@ class Module:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._above: dict[ast.AST, ast.AST] = {}
+        """The parents of the nodes that were looked at so far."""
 
     @cached_property
     def tree(self) -> ast.Module | None:
@@ -30,11 +32,28 @@ class Module:
 
     def at(self, place: Position) -> list[ast.AST]:
         """The nodes that start at `place`, the outermost first."""
-        return self._by_place.get((place.line, self._bytes_before(place)), [])
+        column = self._bytes_before(place)
+        found: list[ast.AST] = []
+        todo: list[ast.AST] = [self.tree] if self.tree is not None else []
+        while todo:
+            node = todo.pop()
+            if (getattr(node, "lineno", 0), getattr(node, "col_offset", -1)) == (
+                place.line,
+                column,
+            ):
+                found.append(node)
+            inner = [one for one in ast.iter_child_nodes(node) if _covers(one, place.line)]
+            self._above.update((one, node) for one in inner)
+            todo.extend(reversed(inner))
+        return found
 
     def parents(self, node: ast.AST) -> Iterator[ast.AST]:
         """The nodes around `node`, the nearest first."""
-        while (parent := self._parent.get(node)) is not None:
+        if node not in self._above and self.tree is not None:
+            self._above = {
+                child: one for one in ast.walk(self.tree) for child in ast.iter_child_nodes(one)
+            }
+        while (parent := self._above.get(node)) is not None:
             yield parent
             node = parent
 
@@ -54,20 +73,13 @@ class Module:
     def _lines(self) -> list[str]:
         return split_lines(self.text)
 
-    @cached_property
-    def _parent(self) -> dict[ast.AST, ast.AST]:
-        if self.tree is None:
-            return {}
-        return {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
 
-    @cached_property
-    def _by_place(self) -> dict[tuple[int, int], list[ast.AST]]:
-        places: dict[tuple[int, int], list[ast.AST]] = {}
-        for node in ast.walk(self.tree) if self.tree is not None else ():
-            line = getattr(node, "lineno", None)
-            if line is not None:
-                places.setdefault((line, getattr(node, "col_offset", 0)), []).append(node)
-        return places
+def _covers(node: ast.AST, line: int) -> bool:
+    """Whether `node` can have to do with `line`; nodes without a place of their own can."""
+    first = getattr(node, "lineno", line)
+    if isinstance(node, Function | ast.ClassDef):
+        first = min([first, *(one.lineno for one in node.decorator_list)])
+    return first <= line <= getattr(node, "end_lineno", line)
 
 
 def names(node: ast.AST) -> set[str]:

@@ -13,6 +13,12 @@ _DYNAMIC = re.compile(
     r"globals\(\)\s*(?:\.update|\.setdefault|\[)|setattr\(\s*builtins|vars\(builtins"
 )
 _EXECUTES = re.compile(r"\bexec\(|sys\.modules\[__name__\]")
+_POSTPONED = re.compile(r"^from __future__ import .*\bannotations\b", re.MULTILINE)
+_OLD_NAME = re.compile(
+    r"`(?:basestring|unicode|long|xrange|raw_input|reduce|unichr|file|cmp|execfile|buffer|reload"
+    r"|apply|intern)`"
+)
+_TWO_PYTHONS = re.compile(r"\bPY[23]\b|version_info|\bsix\b|python_2_unicode")
 _PROMISED = re.compile(r"#\s*(?:type:\s*ignore|pyright:\s*ignore)")
 _PATH = re.compile(r"\w+")
 
@@ -25,9 +31,28 @@ def undefined(finding: Finding, module: Module) -> Finding | None:
         return None
     if _EXECUTES.search(module.text):
         return weigh(finding, Severity.HIGH, Confidence.LOW)
-    if any(_in_annotation(module, node) for node in module.at(finding.span.start)):
+    nodes = module.at(finding.span.start)
+    if any(_is_late(module, node) for node in nodes):
         return weigh(finding, Severity.LOW, Confidence.HIGH)
+    if _OLD_NAME.search(finding.message) and any(_is_guarded(module, node) for node in nodes):
+        return trifle(finding)
     return finding
+
+
+def _is_late(module: Module, node: ast.AST) -> bool:
+    """Whether the name is in an annotation that is not evaluated when the line runs."""
+    if isinstance(node, ast.Constant):
+        return True
+    return _POSTPONED.search(module.text) is not None and _in_annotation(module, node)
+
+
+def _is_guarded(module: Module, node: ast.AST) -> bool:
+    """Whether a name of Python 2 stands where only Python 2 comes."""
+    return any(
+        isinstance(one, ast.If | ast.IfExp | ast.Try)
+        or (isinstance(one, Function) and _TWO_PYTHONS.search(module.text) is not None)
+        for one in module.parents(node)
+    )
 
 
 def _in_annotation(module: Module, node: ast.AST) -> bool:
@@ -38,7 +63,7 @@ def _in_annotation(module: Module, node: ast.AST) -> bool:
         if isinstance(parent, Function) and parent.returns is child:
             return True
         child = parent
-    return isinstance(node, ast.Constant)
+    return False
 
 
 def redefined(finding: Finding, module: Module) -> Finding:

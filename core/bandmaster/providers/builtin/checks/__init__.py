@@ -1,0 +1,10 @@
+"""Checks for languages other than Python, on the trees of tree-sitter.
+
+A language is one file with a tuple of checks and one line in `grammars`. A check is there
+because its findings are almost always defects; what is merely unusual is left out.
+"""
+
+from bandmaster.providers.builtin.checks.examine import examine_tree
+from bandmaster.providers.builtin.checks.grammars import GRAMMARS, Grammar, grammar_of, query_of
+
+__all__ = ["GRAMMARS", "Grammar", "examine_tree", "grammar_of", "query_of"]
