@@ -27,6 +27,8 @@ export interface Surroundings {
   /** The server's program, or undefined after the person was told why there is none. */
   findServer(): Program | undefined;
   tellFailure(what: string): void;
+  /** Tells what became of a piece of work, which VS Code itself drops. */
+  tellEnd(what: string): void;
   /** The working folder of the server; never the workspace, from which Python would import. */
   readonly folder: string;
   readonly log: vscode.LogOutputChannel;
@@ -42,7 +44,8 @@ class QuietClient extends LanguageClient {
 
 export class Connection implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<Condition>();
-  readonly #progress = new Set<number | string>();
+  /** The titles of what the server is working on. */
+  readonly #progress = new Map<number | string, string>();
   #client: QuietClient | undefined;
   #listener: { dispose(): void } | undefined;
   #crashes = new Crashes();
@@ -147,9 +150,11 @@ export class Connection implements vscode.Disposable {
 
   readonly #watchProgress: NonNullable<Middleware["handleWorkDoneProgress"]> = (token, params, next) => {
     if (params.kind === "begin") {
-      this.#progress.add(token);
+      this.#progress.set(token, params.title);
     } else if (params.kind === "end") {
+      const title = this.#progress.get(token);
       this.#progress.delete(token);
+      this.around.tellEnd([title, params.message].filter(Boolean).join(": "));
     }
     this.#changed.fire(this.#progress.size > 0 ? "running" : "idle");
     next(token, params);

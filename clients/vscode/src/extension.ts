@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 
 import { Connection } from "./client";
 import { registerCommands } from "./commands";
-import { tellFailure, tellNoServer } from "./messages";
+import { tellEnd, tellFailure, tellNoServer } from "./messages";
 import type { Program } from "./program";
 import { findProgram } from "./program";
 import { StatusItem } from "./status";
@@ -16,6 +16,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const connection = new Connection({
     findServer: () => findServer(context.extension.id),
     tellFailure: (what) => void tellFailure(what, log),
+    tellEnd,
     folder: context.extensionPath,
     log,
     trace,

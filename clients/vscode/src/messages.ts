@@ -1,6 +1,13 @@
 /** What the person is told when something fails, and the buttons that lead on. */
 import * as vscode from "vscode";
 
+const END_IS_SHOWN_MS = 10_000;
+
+/** In the status bar, for a while. */
+export function tellEnd(what: string): void {
+  vscode.window.setStatusBarMessage(`Bandmaster: ${what}`, END_IS_SHOWN_MS);
+}
+
 export async function tellFailure(what: string, log: vscode.LogOutputChannel): Promise<void> {
   log.error(what);
   if ((await vscode.window.showErrorMessage(`Bandmaster: ${what}`, "Show log")) !== undefined) {

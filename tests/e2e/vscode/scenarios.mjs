@@ -1,8 +1,10 @@
 /** What a person does in VS Code with Bandmaster. Each scenario answers what was seen; pytest judges it. */
 import fs from "node:fs";
 import path from "node:path";
+import process from "node:process";
 
 import { until } from "./host.mjs";
+import { Model } from "./model.mjs";
 
 /** Two defects: a default that all calls share (B006), and a comparison that has a safe fix (F632). */
 export const DEMO = `"""A demonstration."""
@@ -33,6 +35,10 @@ export async function editing(host, window, config) {
 
   await window.goToLine(FIXABLE.line, FIXABLE.column);
   seen.actions = await window.openActions();
+  await window.closeMenu();
+  seen.sourceActions = await window.openActions("Source Action...");
+  await window.closeMenu();
+  await window.openActions();
   await window.chooseAction(seen.actions[0]);
   await until("the quick fix changes the text", async () =>
     (await window.editorText()).includes(FIXABLE.fixed),
@@ -42,14 +48,75 @@ export async function editing(host, window, config) {
   await window.picture("fixed");
 
   await window.run("Bandmaster: Review this file");
-  seen.review = (await window.notification("review")).text;
+  seen.review = await window.statusMessage("Reviewing demo.py");
   await window.picture("reviewed");
+
+  await window.run("Bandmaster: Write tests");
+  seen.withoutModel = (await window.notification("model")).text;
+  await window.picture("without-a-model");
   await window.clearNotifications();
+
+  await window.run("Bandmaster: Explain this code");
+  await until("the explanation is open beside", async () => (await window.tabs()).length === 2);
+  seen.tabs = await window.tabs();
+  await window.picture("explained");
 
   await window.clickStatus();
   await until("the log is shown", async () => (await window.outputText()).includes("Starting"));
   seen.shownLog = await window.outputText();
   await window.picture("log");
+  return seen;
+}
+
+const PATCH = `The list is made anew for each call.
+
+*** Begin Patch
+*** Update File: demo.py
+@@
+-def collect(item, found=[]):
++def collect(item, found=None):
+     """Adds to what was found."""
++    found = [] if found is None else found
+     found.append(item)
+*** End Patch`;
+
+/** A fix by a model, undone; and a task that is cancelled while the model is silent. */
+export async function asking(host, window, config) {
+  const seen = {};
+  const model = new Model(PATCH);
+  const folder = path.join(process.env.BANDMASTER_HOME, "config");
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(
+    path.join(folder, "bandmaster.toml"),
+    `[providers.here]\nkind = "openai"\nbase_url = "${await model.start()}"\nmodels = ["loopback"]\n`,
+  );
+  try {
+    await window.openFile("demo.py");
+    await window.status("is ready");
+    await window.squiggles();
+    await window.goToLine(4, 25);
+    seen.actions = await window.openActions();
+    await window.chooseAction("Fix with a model");
+    await until("the model's edit is in the editor", async () =>
+      (await window.editorText()).includes("found=None"),
+    );
+    seen.end = await window.statusMessage("Fixing demo.py");
+    seen.text = await window.editorText();
+    await window.picture("fixed-by-a-model");
+    await window.page.keyboard.press("Control+z");
+    await until("it is undone", async () => (await window.editorText()).includes("found=[]"));
+
+    await window.run("Bandmaster: Write tests");
+    await window.status("is working");
+    await window.cancel("Writing tests");
+    await window.status("is ready");
+    await until("the model is not waited for any more", () => model.hungUp === 1);
+    seen.cancelled = await window.statusMessage("Writing tests for demo.py");
+    seen.messages = await window.notificationCount();
+    seen.savedText = fs.readFileSync(path.join(config.workspace, "demo.py"), "utf8");
+  } finally {
+    model.stop();
+  }
   return seen;
 }
 

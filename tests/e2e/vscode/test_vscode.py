@@ -23,6 +23,11 @@ def editing(stage: Stage) -> Seen:
 
 
 @pytest.fixture(scope="module")
+def asking(stage: Stage) -> Seen:
+    return stage.play("asking")
+
+
+@pytest.fixture(scope="module")
 def recovering(stage: Stage) -> Seen:
     return stage.play("recovering")
 
@@ -51,12 +56,13 @@ def test_every_command_is_in_the_palette(editing: Seen) -> None:
     ]
 
 
-def test_the_menu_of_actions_offers_the_quick_fix_first_and_the_tasks_after_it(
-    editing: Seen,
-) -> None:
-    tasks = " | ".join(editing["actions"][1:])
-    for task in ("Review", "Document", "Explain", "Fix with a model", "Write tests"):
-        assert task in tasks
+def test_the_menus_of_actions_offer_the_quick_fix_first_and_then_the_tasks(editing: Seen) -> None:
+    assert editing["actions"][0] == "Replace `is` with `==`"
+    assert {"Document", "Explain", "Review"} <= {*editing["actions"], *editing["sourceActions"]}
+
+
+def test_with_a_model_the_menu_offers_the_tasks_that_need_one(asking: Seen) -> None:
+    assert {"Fix with a model", "Document", "Write tests"} <= set(asking["actions"])
 
 
 def test_a_quick_fix_changes_the_editor_and_not_the_disk(editing: Seen) -> None:
@@ -64,12 +70,32 @@ def test_a_quick_fix_changes_the_editor_and_not_the_disk(editing: Seen) -> None:
     assert 'return name is "admin"' in editing["savedText"]
 
 
-def test_a_review_from_the_palette_tells_its_result(editing: Seen) -> None:
-    assert "review" in editing["review"].lower()
+def test_a_review_from_the_palette_tells_how_it_ended(editing: Seen) -> None:
+    assert editing["review"] == "Bandmaster: Reviewing demo.py: 1 finding"
+
+
+def test_an_explanation_is_opened_as_a_page(editing: Seen) -> None:
+    assert editing["tabs"] == ["demo", "explain-demo"]
+
+
+def test_a_task_that_needs_a_model_tells_how_to_configure_one(editing: Seen) -> None:
+    assert "needs a model" in editing["withoutModel"]
+    assert "bandmaster.toml" in editing["withoutModel"]
 
 
 def test_the_log_is_one_click_away(editing: Seen) -> None:
     assert "bandmaster lsp" in editing["shownLog"]
+
+
+def test_the_edit_of_a_model_is_made_in_the_editor_and_not_on_the_disk(asking: Seen) -> None:
+    assert "found = [] if found is None else found\n    found.append(item)" in asking["text"]
+    assert asking["end"] == "Bandmaster: Fixing demo.py: applied"
+    assert "found=[]" in asking["savedText"]
+
+
+def test_a_cancelled_task_hangs_up_on_the_model_without_a_complaint(asking: Seen) -> None:
+    assert asking["cancelled"] == "Bandmaster: Writing tests for demo.py: cancelled"
+    assert asking["messages"] == 0
 
 
 def test_the_server_comes_back_after_a_restart_a_hang_and_a_crash(recovering: Seen) -> None:

@@ -3,6 +3,14 @@ import { until } from "./host.mjs";
 
 const plain = (text) => text.replaceAll("\u00a0", " ");
 
+/** The text of lines from top to bottom; the document holds them in the order in which they were drawn. */
+async function visibleText(lines) {
+  const drawn = await lines.evaluateAll((elements) =>
+    elements.map((element) => ({ top: parseFloat(element.style.top), text: element.innerText })),
+  );
+  return plain(drawn.sort((one, other) => one.top - other.top).map(({ text }) => text).join("\n"));
+}
+
 export class Workbench {
   constructor(page, pictures) {
     this.page = page;
@@ -22,8 +30,7 @@ export class Workbench {
   }
 
   async editorText() {
-    const lines = await this.page.locator(".editor-instance").first().locator(".view-line").allInnerTexts();
-    return plain(lines.join("\n"));
+    return visibleText(this.page.locator(".editor-instance").first().locator(".view-line"));
   }
 
   /** Runs a command of the palette by its whole title. */
@@ -78,8 +85,8 @@ export class Workbench {
   }
 
   /** Opens the menu of code actions at the cursor and answers its titles. */
-  async openActions() {
-    await this.page.keyboard.press("Control+.");
+  async openActions(command = "Quick Fix...") {
+    await this.run(command);
     const rows = this.page.locator(".action-widget .monaco-list-row.action");
     await rows.first().waitFor();
     await this.picture("actions");
@@ -96,7 +103,7 @@ export class Workbench {
 
   async closeMenu() {
     await this.page.keyboard.press("Escape");
-    await this.page.locator(".action-widget").waitFor({ state: "detached" });
+    await this.page.locator(".action-widget .monaco-list").waitFor({ state: "detached" });
   }
 
   /** Waits for a notification that holds `words`; answers its text and the names of its buttons. */
@@ -128,6 +135,27 @@ export class Workbench {
     return plain(await item.innerText());
   }
 
+  /** Waits for a text in the status bar that holds `words`. */
+  async statusMessage(words) {
+    const item = this.page.locator(".statusbar-item", { hasText: words }).first();
+    await item.waitFor();
+    return plain(await item.innerText()).trim();
+  }
+
+  /** Cancels the work whose progress holds `words`. */
+  async cancel(words) {
+    await this.page.locator(".statusbar-item", { hasText: words }).first().click();
+    const row = this.page.locator(".notifications-center .notification-list-item", { hasText: words });
+    await row.first().waitFor();
+    await this.picture("progress");
+    await row.locator(".monaco-button", { hasText: "Cancel" }).click();
+  }
+
+  /** The names of the open files. */
+  async tabs() {
+    return this.page.locator(".tabs-container .tab .label-name").allInnerTexts();
+  }
+
   async clickStatus() {
     await this.page.locator('.statusbar-item[id*="bandmaster.status"] a').click();
   }
@@ -136,7 +164,7 @@ export class Workbench {
   async outputText() {
     const lines = this.page.locator(".output-view .view-line, .panel .view-line");
     await lines.first().waitFor();
-    return plain((await lines.allInnerTexts()).join("\n"));
+    return visibleText(lines);
   }
 
   /** Waits until a page rendered inside the window holds `words`; answers its text. */
