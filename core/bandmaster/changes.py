@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bandmaster.findings import Position, Span, TextEdit
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 
 def digest(data: bytes) -> str:
@@ -95,25 +98,7 @@ def split_lines(text: str) -> list[str]:
 
     Unlike `str.splitlines`, a form feed or a Unicode separator does not end a line.
     """
-    lines: list[str] = []
-    start = 0
-    while start < len(text):
-        newline = text.find("\n", start)
-        end = len(text) if newline < 0 else newline + 1
-        lines.extend(_split_returns(text[start:end]))
-        start = end
-    return lines
-
-
-def _split_returns(line: str) -> Iterator[str]:
-    """Cut a `\\n`-line at lone carriage returns, which end lines in editors as well."""
-    start = 0
-    while (at := line.find("\r", start)) >= 0:
-        end = at + 2 if line[at + 1 : at + 2] == "\n" else at + 1
-        yield line[start:end]
-        start = end
-    if start < len(line):
-        yield line[start:]
+    return _LINE.findall(text)
 
 
 def _at(lines: list[str], index: int) -> Position:

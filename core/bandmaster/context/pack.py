@@ -62,12 +62,11 @@ def pack(task: Task, snapshot: Snapshot, tokens: int, *, numbered: bool, private
         document = _read(snapshot, focus, task, notes)
         if document is None:
             continue
-        piece = _fit(document, focus, left, numbered)
-        if piece is None:
+        fitting = _fit(document, focus, left, numbered)
+        if fitting is None:
             notes.append(f"{focus.path} did not fit into the context and was left out")
             continue
-        text = _show(piece, focus, numbered)
-        cost = estimate_tokens(text)
+        piece, text, cost = fitting
         left -= cost
         parts.append(text)
         sources.append(
@@ -106,22 +105,36 @@ def _read(snapshot: Snapshot, focus: Focus, task: Task, notes: list[str]) -> Doc
         return None
 
 
-def _fit(document: Document, focus: Focus, left: int, numbered: bool) -> _Piece | None:
-    """As much of the document as fits: whole, or a window that grows around the focus."""
+def _fit(
+    document: Document, focus: Focus, left: int, numbered: bool
+) -> tuple[_Piece, str, int] | None:
+    """As much of the document as fits, as text and tokens: whole, or a window at the focus."""
     lines = split_lines(document.text)
-    overhead = 40 + (3 * len(lines) if numbered else 0)
-    if estimate_tokens(document.text) + overhead <= left:
-        return _Piece(document, 1, len(lines), len(lines), tuple(lines))
-    first, last = _wanted(document, focus, len(lines))
-    costs = [estimate_tokens(line) + (3 if numbered else 0) for line in lines]
+    whole = _Piece(document, 1, len(lines), len(lines), tuple(lines))
+    text = _show(whole, focus, numbered)
+    cost = estimate_tokens(text)
+    if cost <= left:
+        return whole, text, cost
+    piece = _window(whole, focus, left, numbered)
+    if piece is None:
+        return None
+    text = _show(piece, focus, numbered)
+    return piece, text, estimate_tokens(text)
+
+
+def _window(whole: _Piece, focus: Focus, left: int, numbered: bool) -> _Piece | None:
+    """The lines that the focus names and as many around them as fit."""
+    lines = whole.lines
+    first, last = _wanted(whole.document, focus, len(lines))
+    costs = [estimate_tokens(line) + (3 if numbered else 1) for line in lines]
     budget = left - 60 - sum(costs[first - 1 : last])
     if budget < 0:
         last = _prefix(costs, first, left - 60)
         if last < first:
             return None
-        return _Piece(document, first, last, len(lines), tuple(lines[first - 1 : last]))
-    first, last = _grow(costs, first, last, budget)
-    return _Piece(document, first, last, len(lines), tuple(lines[first - 1 : last]))
+    else:
+        first, last = _grow(costs, first, last, budget)
+    return _Piece(whole.document, first, last, len(lines), lines[first - 1 : last])
 
 
 def _wanted(document: Document, focus: Focus, count: int) -> tuple[int, int]:

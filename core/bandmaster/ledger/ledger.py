@@ -47,6 +47,8 @@ class Ledger:
             None if cost.unpriced else str(cost.dollars),
             attempt.seconds,
         )
+        if self._database.try_write(_INSERT, row):
+            return
         try:
             await asyncio.to_thread(self._database.write, _INSERT, row)
         except BandmasterError as error:

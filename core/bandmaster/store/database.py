@@ -51,6 +51,21 @@ class Database:
         except sqlite3.Error as error:
             raise BandmasterError(f"cannot write to {str(self.path)!r}: {error}") from error
 
+    def try_write(self, statement: str, values: Sequence[Value]) -> bool:
+        """Run one statement at once if nothing is in the way; never waits for another process."""
+        if self._connection is None or not self._lock.acquire(blocking=False):
+            return False
+        try:
+            self._connection.execute("PRAGMA busy_timeout=0")
+            self._connection.execute(statement, values)
+        except sqlite3.Error:
+            return False
+        else:
+            return True
+        finally:
+            self._connection.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000:.0f}")
+            self._lock.release()
+
     def read(self, query: str, values: Sequence[Value]) -> list[tuple[Value, ...]]:
         """The rows that `query` gives. Raises `BandmasterError` where that cannot be done."""
         try:
