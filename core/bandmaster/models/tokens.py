@@ -12,8 +12,8 @@ import re
 from bandmaster.models.messages import Prompt
 from bandmaster.tasks import Usage
 
-_WORD = re.compile(r"[A-Za-z]+|\d{1,3}|[^\sA-Za-z\d]+|\n+|[ \t]{2,}")
-_WORDS_PER_TOKEN = 1.16
+_PIECE = re.compile(r"[A-Za-z]{1,8}|\d{1,3}|[^\sA-Za-z\d]{1,8}|\n{1,8}|[ \t]{2,8}")
+_PIECES_PER_TOKEN = 1.16
 _LETTERS_PER_TOKEN = 8
 _MESSAGE_OVERHEAD = 4
 """Tokens that a chat format spends on the frame of one message."""
@@ -23,10 +23,9 @@ def estimate_tokens(text: str) -> int:
     """About how many tokens `text` is; 0 only for an empty text."""
     if not text:
         return 0
-    pieces = sum(1 + (len(word) - 1) // _LETTERS_PER_TOKEN for word in _WORD.findall(text))
-    # Dense data (base64, minified code) has few words but no fewer tokens than this.
+    # Dense data (base64, minified code) has few pieces but no fewer tokens than this.
     floor = len(text) // _LETTERS_PER_TOKEN
-    return max(1, floor, round(pieces / _WORDS_PER_TOKEN))
+    return max(1, floor, round(len(_PIECE.findall(text)) / _PIECES_PER_TOKEN))
 
 
 def estimate_usage(prompt: Prompt, text: str) -> Usage:

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 import httpx2
 import openai
-from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessageParam
+from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.completion_usage import CompletionUsage
 
 from bandmaster.errors import Failure
-from bandmaster.models import Endpoint, Prompt, Role, Stop
+from bandmaster.models import Endpoint, Prompt, Stop
 from bandmaster.providers.failures import Complaint, by_status, message_in, refined, retry_after
 from bandmaster.providers.place import Place
 from bandmaster.providers.wire import (
@@ -65,6 +65,10 @@ _STOPS: Mapping[str, Stop] = {
     "content_filter": Stop.FILTER,
 }
 
+_PATH = "/chat/completions"
+"""Asked by the SDK's general `post`: `chat.completions.create` takes 0.4 ms more of CPU to bring
+parameters into the shape in which we write them already."""
+
 _Tokens = Literal["max_completion_tokens", "max_tokens"]
 
 
@@ -75,6 +79,11 @@ class _Dialect:
     tokens: _Tokens
     counts: bool = True
     """Whether it takes `stream_options`."""
+
+    def body(self, model: str, prompt: Prompt) -> dict[str, object]:
+        """The request's body, as far as whole and streamed answers share it."""
+        messages = [{"role": one.role.value, "content": one.text} for one in prompt.messages]
+        return {"model": model, "messages": messages, self.tokens: prompt.output_tokens}
 
     def without(self, complaint: str) -> _Dialect:
         """The dialect that avoids what the server complains about."""
@@ -112,7 +121,6 @@ class _OpenAI:
             # The SDK takes these from the environment; they are nobody else's business.
             self._sdk.organization = None
             self._sdk.project = None
-        self._chat = self._sdk.chat.completions
 
     async def ask(self, model: str, prompt: Prompt) -> Piece:
         try:
@@ -166,28 +174,21 @@ class _OpenAI:
         self._dialect = dialect
 
     async def _ask(self, model: str, prompt: Prompt, dialect: _Dialect) -> Piece:
-        reply = await self._chat.create(
-            model=model,
-            messages=_messages(prompt),
-            max_tokens=prompt.output_tokens if dialect.tokens == "max_tokens" else openai.omit,
-            max_completion_tokens=(
-                prompt.output_tokens if dialect.tokens == "max_completion_tokens" else openai.omit
-            ),
-        )
-        return _of_reply(reply)
+        body = dialect.body(model, prompt)
+        return _of_reply(await self._sdk.post(_PATH, cast_to=ChatCompletion, body=body))
 
     async def _open_stream(
         self, model: str, prompt: Prompt, dialect: _Dialect
     ) -> openai.AsyncStream[ChatCompletionChunk]:
-        return await self._chat.create(
-            model=model,
-            messages=_messages(prompt),
-            max_tokens=prompt.output_tokens if dialect.tokens == "max_tokens" else openai.omit,
-            max_completion_tokens=(
-                prompt.output_tokens if dialect.tokens == "max_completion_tokens" else openai.omit
-            ),
+        options: dict[str, object] = {"stream": True}
+        if dialect.counts:
+            options["stream_options"] = {"include_usage": True}
+        return await self._sdk.post(
+            _PATH,
+            cast_to=ChatCompletionChunk,
+            body=dialect.body(model, prompt) | options,
             stream=True,
-            stream_options={"include_usage": True} if dialect.counts else openai.omit,
+            stream_cls=openai.AsyncStream[ChatCompletionChunk],
         )
 
 
@@ -198,20 +199,6 @@ def _transport(place: Place, limits: Limits) -> httpx2.AsyncClient:
         # What is meant to stay on this machine takes no proxy and follows nobody elsewhere.
         return httpx2.AsyncClient(timeout=timeout, limits=pool, trust_env=False)
     return openai.DefaultAsyncHttpxClient(timeout=timeout, limits=pool)
-
-
-def _messages(prompt: Prompt) -> list[ChatCompletionMessageParam]:
-    return [_message(one.role, one.text) for one in prompt.messages]
-
-
-def _message(role: Role, text: str) -> ChatCompletionMessageParam:
-    match role:
-        case Role.SYSTEM:
-            return {"role": "system", "content": text}
-        case Role.USER:
-            return {"role": "user", "content": text}
-        case Role.ASSISTANT:
-            return {"role": "assistant", "content": text}
 
 
 def _of_reply(reply: object) -> Piece:
