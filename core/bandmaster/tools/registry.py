@@ -11,6 +11,7 @@ from bandmaster.tools.tool import Tool
 
 BUILTIN_TOOLS: Mapping[str, str] = {
     "read_file": "bandmaster.tools.builtin.read_file:ReadFile",
+    "search": "bandmaster.tools.builtin.search:Search",
     "apply_patch": "bandmaster.tools.builtin.apply_patch:ApplyPatch",
     "run_tests": "bandmaster.tools.builtin.run_tests:RunTests",
 }

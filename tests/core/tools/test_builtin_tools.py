@@ -122,6 +122,40 @@ async def test_a_link_to_a_secret_is_asked_about_as_the_secret_is(room: Room) ->
         await room.run("read_file", path="docs/db.txt")
 
 
+async def test_a_search_names_the_place_and_the_symbol_of_each_line(room: Room) -> None:
+    (room.root / "b.py").write_text("def sell():\n    return 'one'\n")
+    result = await room.run("search", query="one")
+    assert result.text.splitlines() == [
+        "[2 matching lines in 2 files]",
+        "a.py:1:1: one",
+        "b.py:2:13:     return 'one'  [sell]",
+    ]
+
+
+async def test_a_search_says_when_there_is_more(room: Room) -> None:
+    (room.root / "b.txt").write_text("one\none\n")
+    result = await room.run("search", query="ONE", ignore_case=True, limit=2)
+    assert result.text.startswith("[2 matching lines shown; there are more, so narrow the query")
+
+
+async def test_a_search_leaves_out_what_may_not_be_read_unasked(room: Room) -> None:
+    room.approver = None
+    (room.root / ".env").write_text("one=secret\n")
+    result = await room.run("search", query="o.e", regex=True)
+    assert result.text == (
+        "[1 matching line in 1 files; 1 left out: the policy asks before they are read]\n"
+        "a.py:1:1: one"
+    )
+    with pytest.raises(ToolDenied, match="looks like a file with secrets"):
+        await room.run("search", query="one", paths=[".env"])
+
+
+async def test_a_secret_that_the_person_lets_be_searched_is_searched(room: Room) -> None:
+    (room.root / ".env").write_text("one=secret\n")
+    result = await room.run("search", query="one", paths=[".env"])
+    assert result.text.endswith(".env:1:1: one=secret")
+
+
 async def test_a_patch_is_written_when_the_person_has_seen_its_diff(room: Room) -> None:
     agrees = Agrees()
     room.approver = agrees
