@@ -36,8 +36,17 @@ def make_task(
         instruction=instruction,
         focus=tuple(focus(engine.workspace, place) for place in places),
         constraints=Constraints(local_only=arguments.local_only),
-        preferences=Preferences(model=arguments.model),
+        preferences=Preferences(model=arguments.model or _usual_model(kind, instruction)),
     )
+
+
+def _usual_model(kind: Kind, instruction: str) -> str:
+    """Who does a task where the person names nobody.
+
+    `review` and `fix` read whole projects, and Bandmaster's own checks answer them in a second: a
+    model is asked for these only when it is named, or told in words what to mend.
+    """
+    return "builtin" if kind in (Kind.REVIEW, Kind.FIX) and not instruction else "auto"
 
 
 def shown_path(root: Path, path: str) -> str:

@@ -104,7 +104,7 @@ def _decided(arguments: argparse.Namespace) -> argparse.Namespace:
     """The shared options, with a default for each that was not given."""
     defaults: dict[str, object] = {
         "workspace": None,
-        "model": "auto",
+        "model": None,
         "local_only": False,
         "json": False,
         "quiet": False,

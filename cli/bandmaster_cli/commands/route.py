@@ -18,12 +18,11 @@ from bandmaster_cli.terminal import Terminal, open_terminal
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar="explain")
-    explain = actions.add_parser("explain", help="who would be tried, and why")
-    explain.add_argument("words", metavar="TEXT", nargs="*", help="what the task would say")
+    parser.add_argument("action", choices=("explain",))
+    parser.add_argument("words", metavar="TEXT", nargs="*", help="what the task would say")
     kinds = [kind.value for kind in Kind]
-    explain.add_argument("--kind", choices=kinds, default=Kind.ASK.value, help="default: ask")
-    explain.add_argument("--file", metavar="PATH", action="append", default=[])
+    parser.add_argument("--kind", choices=kinds, default=Kind.ASK.value, help="default: ask")
+    parser.add_argument("--file", metavar="PATH", action="append", default=[], help="as for ask")
 
 
 def run(arguments: argparse.Namespace) -> int:
