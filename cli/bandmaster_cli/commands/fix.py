@@ -1,7 +1,7 @@
 """Propose edits that mend defects, as a diff.
 
-Nothing is written without `--apply`. Without a model the safe fixes of Bandmaster's own checks
-are proposed; `--model NAME` asks a model, which `--instruction TEXT` can tell what to mend.
+Nothing is written without `--apply`. The safe fixes of Bandmaster's own checks are proposed; a model
+is asked with `--model NAME` (or `--model auto`), or told what to mend with `--instruction TEXT`.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _list(engine: Engine, arguments: argparse.Namespace, terminal: Terminal) -> int:
     async with engine:
-        route = await engine.route(make_task(Kind.REVIEW, arguments, engine))
+        route = await engine.route(make_task(Kind.EXPLAIN, arguments, engine))
     providers = {one.name: one for one in engine.providers()}
     names = [one.model for one in route.candidates]
     if terminal.json:

@@ -1,7 +1,7 @@
 """Find defects: bugs, security, resource leaks, dead code, complexity.
 
-Without a model, Bandmaster's own checks answer; `--model NAME` asks a model. The worst findings
-come first, each with why it matters and how to mend it.
+Bandmaster's own checks answer in a second; `--model NAME` (or `--model auto`) asks a model. The
+worst findings come first, each with why it matters and how to mend it.
 """
 
 from __future__ import annotations
