@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from bandmaster import BandmasterError, Focus, Kind, Span, Task
+from bandmaster import BandmasterError, Focus, Kind, Task
 from bandmaster_lsp.convert import from_range, on_lines
 from bandmaster_lsp.menu import BY_COMMAND, Entry
 from bandmaster_lsp.outcomes import deliver
