@@ -18,6 +18,8 @@ from bandmaster.providers.wire import (
     NoAnswer,
     OpenProvider,
     Piece,
+    as_count,
+    as_text,
     page,
     silent_stream,
 )
@@ -69,6 +71,12 @@ _STOPS: Mapping[str, Stop] = {
     "refusal": Stop.REFUSAL,
     "content_filter": Stop.FILTER,
 }
+_COUNTS = (
+    "cache_read_input_tokens",
+    "cache_creation_input_tokens",
+    "input_tokens",
+    "output_tokens",
+)
 
 
 def endpoint(place: Place, limits: Limits) -> Endpoint:
@@ -171,14 +179,11 @@ def _of_reply(reply: object) -> Piece:
         raise page()
     if not isinstance(reply, types.Message):
         raise TypeError
-    usage = reply.usage
-    cached = usage.cache_read_input_tokens or 0
-    written = usage.cache_creation_input_tokens or 0
     return Piece(
-        text="".join(block.text for block in reply.content if block.type == "text"),
+        text="".join(as_text(block.text) for block in reply.content if block.type == "text"),
         stop=_stop(reply.stop_reason),
-        usage=Usage(usage.input_tokens + cached + written, usage.output_tokens, cached),
-        model=reply.model,
+        usage=_usage(reply),
+        model=as_text(reply.model),
     )
 
 
@@ -189,12 +194,19 @@ def _of_event(event: types.RawMessageStreamEvent, count: Usage) -> Piece:
             started = _of_reply(event.message)
             return Piece(usage=started.usage, model=started.model)
         case "content_block_delta" if event.delta.type == "text_delta":
-            return Piece(event.delta.text)
+            return Piece(as_text(event.delta.text))
         case "message_delta":
-            total = Usage(count.input, event.usage.output_tokens, count.cached)
+            total = Usage(count.input, _usage(event).output, count.cached)
             return Piece(stop=_stop(event.delta.stop_reason), usage=total)
         case _:
             return Piece()
+
+
+def _usage(said: types.Message | types.RawMessageDeltaEvent) -> Usage:
+    """What was counted; the SDK does not check that there is a count at all."""
+    usage = getattr(said, "usage", None)
+    cached, written, fresh, output = (as_count(getattr(usage, name, 0)) for name in _COUNTS)
+    return Usage(fresh + written + cached, output, cached)
 
 
 def _stop(reason: str | None) -> Stop | None:

@@ -18,6 +18,7 @@ from bandmaster.providers.wire import (
     NoAnswer,
     OpenProvider,
     Piece,
+    as_count,
 )
 from bandmaster.settings import Limits
 from bandmaster.tasks import Usage
@@ -119,7 +120,7 @@ def _of_reply(reply: ollama.ChatResponse) -> Piece:
     return Piece(
         text=reply.message.content or "",
         stop=_stop(reply),
-        usage=Usage(reply.prompt_eval_count or 0, reply.eval_count or 0) if reply.done else None,
+        usage=Usage(as_count(reply.prompt_eval_count), as_count(reply.eval_count)),
         model=reply.model or "",
     )
 

@@ -64,6 +64,20 @@ def silent_stream(kind: str) -> NoAnswer:
     return NoAnswer(Failure.MALFORMED, words + _ADDRESS)
 
 
+def as_text(said: object) -> str:
+    """Text of a server; nothing is an empty one, and anything else is not the protocol's."""
+    if said is None:
+        return ""
+    if not isinstance(said, str):
+        raise TypeError
+    return said
+
+
+def as_count(said: object) -> int:
+    """A server's number of tokens; what is none counts as not said."""
+    return said if isinstance(said, int) and said > 0 else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """What a server said: a whole answer, or one event of a stream (perhaps only a sign of life).
