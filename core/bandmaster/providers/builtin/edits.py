@@ -18,8 +18,7 @@ def apply_each(document: Document, findings: Sequence[Finding]) -> tuple[str, tu
     A fix that overlaps an earlier one, or after which the file no longer parses, is left out.
     """
     ruler = Ruler(document.text)
-    parses = python_parses if is_python(document) else _any_text
-    must_parse = parses(document.text)
+    must_parse = is_python(document) and python_parses(document.text)
     text, taken, done = document.text, list[_Cut](), list[Finding]()
     for finding in findings:
         cuts = [_cut(ruler, edit) for edit in finding.fix.edits] if finding.fix else []
@@ -27,7 +26,7 @@ def apply_each(document: Document, findings: Sequence[Finding]) -> tuple[str, tu
         if not cuts or any(_overlap(cut, other) for cut in new for other in taken):
             continue
         candidate = _applied(document.text, [*taken, *new])
-        if must_parse and not parses(candidate):
+        if must_parse and not python_parses(candidate):
             continue
         text, done = candidate, [*done, finding]
         taken += new
@@ -47,10 +46,6 @@ def python_parses(text: str) -> bool:
 
 _Cut = tuple[int, int, str]
 """From where to where, and what comes there."""
-
-
-def _any_text(_: str) -> bool:
-    return True
 
 
 def _cut(ruler: Ruler, edit: TextEdit) -> _Cut:

@@ -4,32 +4,35 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from bandmaster.changes import ChangeSet, FileChange
 from bandmaster.engine.performer import Desk, Performance
 from bandmaster.errors import OutsideWorkspace, ToolFailed, Unreadable
 from bandmaster.events import Progress
 from bandmaster.findings import Finding, Skipped
-from bandmaster.providers.builtin import ruff
+from bandmaster.providers.builtin.circumstances import weighed
 from bandmaster.providers.builtin.edits import apply_each
+from bandmaster.providers.builtin.python_checks import check_python
 from bandmaster.providers.builtin.ranking import ranked
 from bandmaster.providers.builtin.review import examine
 from bandmaster.tasks import Proposal, Task
 from bandmaster.workspace import Document
 
-_LEFT_SHOWN = 10
+_MOST_ROUNDS = 10
+"""A fix may make the next one possible; so often the new text is looked at again."""
+_KINDS_SHOWN = 10
 """So many kinds of findings that remain are named."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Mended:
-    """One file's new text, with the findings that are gone."""
+    """One file with its new text, and the findings that are gone."""
 
     document: Document
     text: str
-    done: tuple[Finding, ...]
+    done: tuple[Finding, ...] = ()
 
 
 async def fix(task: Task, desk: Desk) -> Performance:
@@ -39,19 +42,28 @@ async def fix(task: Task, desk: Desk) -> Performance:
     where a path of the focus is not to be had. Cancelling ends all work, processes included.
     """
     if task.findings:
-        findings, notes = list(task.findings), ()
+        findings, notes = task.findings, ()
         documents, skipped = await asyncio.to_thread(_read, desk, findings)
     else:
-        material, findings, notes = await examine(task.focus, desk)
-        documents, skipped = material.documents, list(material.skipped)
-    exact = bool(task.findings) or any(one.span is not None for one in task.focus)
-    mended = await _mend(documents, findings, desk, exact=exact)
-    changes = ChangeSet("Safe fixes", tuple(_change(one) for one in mended))
-    text = _account(mended, findings)
-    return Performance(Proposal(changes, text, tuple(skipped)), notes=notes)
+        seen = await examine(task.focus, desk)
+        findings, notes = seen.findings, seen.notes
+        documents, skipped = seen.documents, seen.skipped
+    by_path = _fixable(findings)
+    todo = [_Mended(one, one.text) for one in documents if one.path in by_path]
+    desk.report(Progress(0, len(todo), "Fixing"))
+    mended = await asyncio.to_thread(_mend, todo, by_path)
+    if not task.findings and all(one.span is None for one in task.focus):
+        mended = await _until_stable(mended, findings)
+    desk.report(Progress(len(todo), len(todo), "Fixing"))
+    changed = [one for one in mended if one.text != one.document.text]
+    changes = ChangeSet("Safe fixes", tuple(_change(one) for one in changed))
+    proposal = Proposal(changes, _account(changed, findings), skipped)
+    return Performance(proposal, notes=notes)
 
 
-def _read(desk: Desk, findings: Iterable[Finding]) -> tuple[tuple[Document, ...], list[Skipped]]:
+def _read(
+    desk: Desk, findings: Iterable[Finding]
+) -> tuple[tuple[Document, ...], tuple[Skipped, ...]]:
     """The files that the findings are in, each once."""
     documents: list[Document] = []
     skipped: list[Skipped] = []
@@ -62,42 +74,61 @@ def _read(desk: Desk, findings: Iterable[Finding]) -> tuple[tuple[Document, ...]
             skipped.append(Skipped(path, error.reason))
         except OutsideWorkspace:
             skipped.append(Skipped(path, "leads out of the workspace"))
-    return tuple(documents), skipped
+    return tuple(documents), tuple(skipped)
 
 
-async def _mend(
-    documents: Sequence[Document], findings: Sequence[Finding], desk: Desk, *, exact: bool
-) -> list[_Mended]:
-    """Each file with a safe fix, mended; `exact` fixes these findings and nothing like them."""
-    fixable: dict[str, list[Finding]] = {}
+def _fixable(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """Findings with a safe fix, by their file."""
+    by_path: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.fix is not None and finding.fix.safe:
-            fixable.setdefault(finding.path, []).append(finding)
-    todo = [one for one in documents if one.path in fixable]
+            by_path.setdefault(finding.path, []).append(finding)
+    return by_path
+
+
+def _mend(files: Sequence[_Mended], by_path: Mapping[str, Sequence[Finding]]) -> list[_Mended]:
+    """Each file with the fixes of its findings applied to its present text."""
     mended: list[_Mended] = []
-    for done, document in enumerate(todo):
-        desk.report(Progress(done, len(todo), document.path))
-        wanted = fixable[document.path]
-        new = await (_exactly(document, wanted) if exact else _wholly(document, wanted))
-        if new.text != document.text:
-            mended.append(new)
+    for file in files:
+        present = replace(file.document, text=file.text)
+        text, done = apply_each(present, by_path.get(file.document.path, ()))
+        mended.append(_Mended(file.document, text, file.done + done))
     return mended
 
 
-async def _exactly(document: Document, findings: Sequence[Finding]) -> _Mended:
-    text, done = await asyncio.to_thread(apply_each, document, findings)
-    return _Mended(document, text, done)
+async def _until_stable(files: list[_Mended], reviewed: Iterable[Finding]) -> list[_Mended]:
+    """Look again at what was changed, until there is nothing more to fix.
 
-
-async def _wholly(document: Document, findings: Sequence[Finding]) -> _Mended:
-    """Ruff repeats its own fixes until nothing changes and knows which exclude each other."""
-    if any(finding.source != "ruff" for finding in findings):
-        return await _exactly(document, findings)
+    What the review had left out of the old text stays left out.
+    """
+    changed = [one for one in files if one.done]
     try:
-        text = await ruff.fix(document.path, document.text, {one.rule for one in findings})
+        barred = await _safe([one.document for one in changed]) - {*map(_kind, reviewed)}
+        for _ in range(_MOST_ROUNDS):
+            present = [replace(one.document, text=one.text) for one in changed]
+            found = [one for one in await _findings(present) if _kind(one) not in barred]
+            again = await asyncio.to_thread(_mend, changed, _fixable(found))
+            if [one.text for one in again] == [one.text for one in changed]:
+                break
+            changed = again
     except ToolFailed:
-        return await _exactly(document, findings)
-    return _Mended(document, text, tuple(findings))
+        return files
+    by_path = {one.document.path: one for one in changed}
+    return [by_path.get(one.document.path, one) for one in files]
+
+
+async def _findings(documents: Sequence[Document]) -> list[Finding]:
+    found, _ = await check_python(documents)
+    return weighed(found, {one.path: one for one in documents})
+
+
+async def _safe(documents: Sequence[Document]) -> set[tuple[str, str, str]]:
+    return {_kind(one) for one in await _findings(documents)}
+
+
+def _kind(finding: Finding) -> tuple[str, str, str]:
+    """What stays the same about a finding when lines above it come and go."""
+    return finding.path, finding.rule, finding.message
 
 
 def _change(mended: _Mended) -> FileChange:
@@ -112,25 +143,30 @@ def _change(mended: _Mended) -> FileChange:
     )
 
 
-def _account(mended: Sequence[_Mended], findings: Sequence[Finding]) -> str:
+def _account(mended: Sequence[_Mended], findings: Iterable[Finding]) -> str:
     """What was fixed and what remains, in Markdown."""
     done = [finding for one in mended for finding in one.done]
-    gone = set(done)
-    left = [finding for finding in ranked(findings) if finding not in gone]
-    lines = ["Nothing can be fixed safely by itself."]
+    gone = Counter(map(_kind, done))
+    left: list[Finding] = []
+    for finding in ranked(findings):
+        if gone[_kind(finding)] > 0:
+            gone[_kind(finding)] -= 1
+        else:
+            left.append(finding)
+    lines = ["Nothing here can be fixed safely without a person."]
     if done:
         lines = [f"Fixed {_many(len(done), 'finding')} in {_many(len(mended), 'file')}:", ""]
         lines += [f"- {what} × {count}" for what, count in _kinds(done)]
     if left:
-        lines += ["", f"{_many(len(left), 'finding')} left to mend by hand:", ""]
         kinds = _kinds(left)
-        lines += [f"- {what} × {count}" for what, count in kinds[:_LEFT_SHOWN]]
-        lines += [f"- and {len(kinds) - _LEFT_SHOWN} more kinds"] if kinds[_LEFT_SHOWN:] else []
+        lines += ["", f"{_many(len(left), 'finding')} left to mend by hand:", ""]
+        lines += [f"- {what} × {count}" for what, count in kinds[:_KINDS_SHOWN]]
+        lines += [f"- {len(kinds) - _KINDS_SHOWN} more kinds"] if kinds[_KINDS_SHOWN:] else []
     return "\n".join(lines) + "\n"
 
 
 def _kinds(findings: Iterable[Finding]) -> list[tuple[str, int]]:
-    """Rules by their code and name, in the order in which they come, with how often each does."""
+    """Rules by code and name, in the order in which they come, with how often each does."""
     return list(Counter(f"`{one.rule}` {one.name}" for one in findings).items())
 
 

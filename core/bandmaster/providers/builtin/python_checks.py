@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 
-from bandmaster.findings import Category, Finding, Fix, Position, Span, TextEdit
+from bandmaster.findings import Category, Finding, Fix, Position, Skipped, Span, TextEdit
 from bandmaster.providers.builtin import ruff
 from bandmaster.providers.builtin.judging import Module, judge
 from bandmaster.providers.builtin.ruff_rules import RUFF_RULES
 from bandmaster.workspace import Document
 
+_MOST_OF_A_RULE = 100
+"""More findings of one rule in one file tell nothing more."""
 
-async def check_python(documents: Sequence[Document]) -> list[Finding]:
-    """What ruff finds in `documents`. Raises `ToolFailed` where ruff cannot be asked."""
+
+async def check_python(documents: Sequence[Document]) -> tuple[list[Finding], list[Skipped]]:
+    """What ruff finds in `documents`, and those that it gave up on.
+
+    Raises `ToolFailed` where ruff cannot be asked.
+    """
     if not documents:
-        return []
-    reports = await ruff.check([(one.path, one.text) for one in documents])
-    return await asyncio.to_thread(_judged, documents, reports)
+        return [], []
+    answer = await ruff.check([(one.path, one.text) for one in documents])
+    refused = [Skipped(documents[at].path, "nested too deeply for ruff") for at in answer.refused]
+    return await asyncio.to_thread(_judged, documents, answer.reports), refused
 
 
 def _judged(
@@ -26,13 +34,15 @@ def _judged(
     """Reports as findings, each judged where it stands; of syntax errors the first of a file."""
     findings: list[Finding] = []
     modules: dict[int, Module] = {}
-    broken: set[int] = set()
+    counts: Counter[tuple[int, str]] = Counter()
     for index, report in reports:
         finding = _finding(documents[index].path, report)
-        if finding is None or (finding.category is Category.SYNTAX and index in broken):
+        if finding is None:
             continue
-        if finding.category is Category.SYNTAX:
-            broken.add(index)
+        counts[index, finding.rule] += 1
+        most = 1 if finding.category is Category.SYNTAX else _MOST_OF_A_RULE
+        if counts[index, finding.rule] > most:
+            continue
         if index not in modules:
             modules = {index: Module(documents[index].text)}  # Reports come file by file.
         judged = judge(finding, modules[index])

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from threading import Event
 
 from bandmaster.engine.performer import Desk, Performance
 from bandmaster.errors import ToolFailed
 from bandmaster.events import Progress
-from bandmaster.findings import Finding
+from bandmaster.findings import Finding, Skipped
 from bandmaster.providers.builtin.checks import examine_tree, grammar_of
 from bandmaster.providers.builtin.circumstances import weighed
 from bandmaster.providers.builtin.material import Material, gather, is_python
 from bandmaster.providers.builtin.python_checks import check_python
+from bandmaster.providers.builtin.python_leaks import find_leaks
 from bandmaster.providers.builtin.ranking import ranked
+from bandmaster.providers.builtin.reexports import without_reexports
 from bandmaster.providers.builtin.secrets import find_secrets
 from bandmaster.tasks import Focus, Review, Task
 from bandmaster.workspace import Document
@@ -23,21 +26,29 @@ _REPORT_EVERY = 20
 """Progress is told each time so many files are done."""
 
 
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """Texts and what the analysers say of them; `notes` are for the person to know."""
+
+    documents: tuple[Document, ...]
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    notes: tuple[str, ...] = ()
+
+
 async def review(task: Task, desk: Desk) -> Performance:
     """Findings in the files of the focus (the whole workspace where there is none), worst first.
 
     Raises `WorkspaceError` where a path of the focus is not to be had. Cancelling ends all work,
     processes included.
     """
-    material, findings, notes = await examine(task.focus, desk)
-    result = Review(ranked(findings), material.skipped, len(material.documents))
-    return Performance(result, notes=notes)
+    seen = await examine(task.focus, desk)
+    result = Review(ranked(seen.findings), seen.skipped, len(seen.documents))
+    return Performance(result, notes=seen.notes)
 
 
-async def examine(
-    focus: Sequence[Focus], desk: Desk
-) -> tuple[Material, list[Finding], tuple[str, ...]]:
-    """The texts of the focus, what the analysers say of them, and what a person should know."""
+async def examine(focus: Sequence[Focus], desk: Desk) -> Examination:
+    """Everything that the analysers say of the focus. Raises and ends like `review`."""
     stop = Event()
     places = [one.path for one in focus] or ["."]
     desk.report(Progress(0, 0, "Looking for files"))
@@ -45,31 +56,37 @@ async def examine(
         material = await asyncio.to_thread(
             gather, desk.snapshot, places, desk.settings.review.exclude, stop
         )
-        findings, notes = await _analyse(material.documents, desk, stop)
+        seen = await _analyse(material, desk, stop)
     finally:
         stop.set()
     wanted = _wanted(focus, desk.settings.review.ignore)
-    return material, [one for one in findings if wanted(one)], notes
+    return replace(seen, findings=tuple(one for one in seen.findings if wanted(one)))
 
 
-async def _analyse(
-    documents: Sequence[Document], desk: Desk, stop: Event
-) -> tuple[list[Finding], tuple[str, ...]]:
-    """All analysers at the same time; one that cannot run becomes a note."""
+async def _analyse(material: Material, desk: Desk, stop: Event) -> Examination:
+    """All analysers at the same time."""
+    documents = material.documents
     python = [one for one in documents if is_python(one)]
     async with asyncio.TaskGroup() as group:
         asked = group.create_task(_python(python))
         scanned = group.create_task(asyncio.to_thread(_scan, documents, desk, stop))
-    found, notes = asked.result()
+    found, refused, notes = asked.result()
     by_path = {one.path: one for one in documents}
-    return await asyncio.to_thread(weighed, [*found, *scanned.result()], by_path), notes
+    found = without_reexports(found, python)
+    findings = await asyncio.to_thread(weighed, [*found, *scanned.result()], by_path)
+    skipped = tuple(sorted([*material.skipped, *refused]))
+    return Examination(documents, tuple(findings), skipped, notes)
 
 
-async def _python(documents: Sequence[Document]) -> tuple[list[Finding], tuple[str, ...]]:
+async def _python(
+    documents: Sequence[Document],
+) -> tuple[list[Finding], list[Skipped], tuple[str, ...]]:
+    """What ruff finds; where it cannot be asked, a note says so."""
     try:
-        return await check_python(documents), ()
+        findings, refused = await check_python(documents)
     except ToolFailed as failure:
-        return [], (f"{len(documents)} Python files were not examined by ruff: {failure}",)
+        return [], [], (f"{len(documents)} Python files were not examined by ruff: {failure}",)
+    return findings, refused, ()
 
 
 def _scan(documents: Sequence[Document], desk: Desk, stop: Event) -> list[Finding]:
@@ -82,6 +99,8 @@ def _scan(documents: Sequence[Document], desk: Desk, stop: Event) -> list[Findin
         grammar = grammar_of(document)
         if grammar is not None:
             findings.extend(examine_tree(document, grammar))
+        elif is_python(document):
+            findings.extend(find_leaks(document))
         if done % _REPORT_EVERY == 0 or done == len(documents):
             desk.report(Progress(done, len(documents), document.path))
     return findings

@@ -10,7 +10,8 @@ import asyncio
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict, cast
 
@@ -18,6 +19,10 @@ from bandmaster.errors import ToolFailed
 from bandmaster.providers.builtin.ruff_rules import RUFF_RULES
 
 TIMEOUT_SECONDS = 120.0
+MOST_CRASHES = 40
+"""So many runs may crash while the texts at fault are looked for."""
+_WRONG_USE = 2
+"""Ruff's exit code for options that it does not know, and for failures of its own."""
 COMPLEXITY = 20
 """Functions with more paths than this are reported."""
 
@@ -33,6 +38,10 @@ _ALONE = (
     "--target-version=py314",
 )
 _CODES = tuple(sorted(code for code in RUFF_RULES if code != "invalid-syntax"))
+
+
+Text = tuple[str, str]
+"""The path of a file, and what is in it."""
 
 
 class Place(TypedDict):
@@ -71,29 +80,58 @@ class Report(TypedDict):
     url: str | None
 
 
-async def check(texts: Sequence[tuple[str, str]]) -> list[tuple[int, Report]]:
-    """What ruff says of `texts` (pairs of path and text), each with the index of its text.
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Reports with the index of their text, and the indexes of texts that ruff gave up on."""
 
-    Raises `ToolFailed` where ruff is missing, fails or takes too long. Cancelling ends ruff.
+    reports: tuple[tuple[int, Report], ...] = ()
+    refused: tuple[int, ...] = ()
+
+
+async def check(texts: Sequence[Text]) -> Answer:
+    """What ruff says of `texts`.
+
+    Code that is nested too deeply makes ruff crash: then the texts are halved until the one at
+    fault is found. Raises `ToolFailed` where ruff is missing, fails or takes too long.
+    Cancelling ends ruff.
     """
+    return await _check(list(enumerate(texts)), _Patience(MOST_CRASHES))
+
+
+async def _check(texts: Sequence[tuple[int, Text]], patience: _Patience) -> Answer:
     arguments = ["check", *_ALONE, f"--select={','.join(_CODES)}", "--output-format=json", "."]
-    with tempfile.TemporaryDirectory(prefix="bandmaster-", ignore_cleanup_errors=True) as folder:
-        await asyncio.to_thread(_copy, texts, Path(folder))
-        printed = await _run(arguments, b"", folder)
-    return [(_index(report, folder), report) for report in _reports(printed)]
+    try:
+        with _private_folder() as folder:
+            await asyncio.to_thread(_copy, texts, Path(folder))
+            printed = await _run(arguments, folder)
+    except _Crashed as crash:
+        patience.wear(crash)
+        if len(texts) == 1:
+            return Answer(refused=(texts[0][0],))
+        middle = len(texts) // 2
+        first, second = [await _check(half, patience) for half in (texts[:middle], texts[middle:])]
+        return Answer(first.reports + second.reports, first.refused + second.refused)
+    return Answer(tuple((_index(one, folder), one) for one in _reports(printed)))
 
 
-async def fix(path: str, text: str, codes: Iterable[str]) -> str:
-    """`text` with ruff's safe fixes for the rules `codes`, until nothing more changes.
+class _Crashed(ToolFailed):
+    """Ruff ended itself: one of the texts is too much for it."""
 
-    Raises `ToolFailed` where ruff is missing, fails or takes too long. Cancelling ends ruff.
-    """
-    select = f"--select={','.join(sorted(codes))}"
-    name = f"--stdin-filename={_copied(0, path)}"
-    with tempfile.TemporaryDirectory(prefix="bandmaster-", ignore_cleanup_errors=True) as folder:
-        arguments = ["check", *_ALONE, select, "--fix-only", name, "-"]
-        printed = await _run(arguments, _encoded(text), folder)
-    return printed.decode("utf-8")
+
+class _Patience:
+    """How many crashes are borne before ruff counts as broken."""
+
+    def __init__(self, crashes: int) -> None:
+        self._left = crashes
+
+    def wear(self, crash: _Crashed) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise ToolFailed(str(crash)) from None
+
+
+def _private_folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="bandmaster-", ignore_cleanup_errors=True)
 
 
 def _copied(index: int, path: str) -> str:
@@ -104,8 +142,8 @@ def _copied(index: int, path: str) -> str:
     return f"{index}{suffix}"
 
 
-def _copy(texts: Sequence[tuple[str, str]], folder: Path) -> None:
-    for index, (path, text) in enumerate(texts):
+def _copy(texts: Sequence[tuple[int, Text]], folder: Path) -> None:
+    for index, (path, text) in texts:
         target = folder / _copied(index, path)
         if target.parent != folder:
             target.parent.mkdir()
@@ -129,7 +167,7 @@ def _reports(printed: bytes) -> list[Report]:
         raise ToolFailed("ruff printed something that is not JSON") from None
 
 
-async def _run(arguments: Sequence[str], stdin: bytes, folder: str) -> bytes:
+async def _run(arguments: Sequence[str], folder: str) -> bytes:
     """What ruff prints when it is started in `folder`."""
     try:
         process = await asyncio.create_subprocess_exec(
@@ -137,7 +175,7 @@ async def _run(arguments: Sequence[str], stdin: bytes, folder: str) -> bytes:
             *arguments,
             cwd=folder,
             env={key: value for key, value in os.environ.items() if not key.startswith("RUFF_")},
-            stdin=asyncio.subprocess.PIPE,
+            stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
@@ -145,15 +183,17 @@ async def _run(arguments: Sequence[str], stdin: bytes, folder: str) -> bytes:
         raise ToolFailed(f"ruff could not be started: {error.strerror}") from None
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):
-            printed, complaint = await process.communicate(stdin)
+            printed, complaint = await process.communicate()
     except TimeoutError:
         raise ToolFailed(f"ruff took longer than {TIMEOUT_SECONDS:.0f} seconds") from None
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
-    if process.returncode:
+    if process.returncode == _WRONG_USE:
         raise ToolFailed(f"ruff failed: {_first_line(complaint)}")
+    if process.returncode:
+        raise _Crashed("ruff crashes on this code")
     return printed
 
 

@@ -79,9 +79,7 @@ def _goes_on(node: Node) -> bool:
     """`cd` that may fail, directly before a command that removes files here."""
     if _command(node) != "cd" or not _words(node):
         return False
-    after = node.next_named_sibling
-    while after is not None and after.type == "comment":
-        after = after.next_named_sibling
+    after = shapes.neighbour(node, step="behind")
     return (
         node.parent is not None
         and node.parent.type in ("program", "compound_statement", "do_group")

@@ -35,7 +35,7 @@ def _empty_body(node: Node) -> bool:
     body = field(node, "consequence") or field(node, "body")
     if body is None or text(body) != ";" or field(node, "alternative") is not None:
         return False
-    after = node.next_named_sibling
+    after = shapes.neighbour(node, step="behind")
     return after is not None and after.type == "compound_statement"
 
 
@@ -109,7 +109,7 @@ def _used_after_free(node: Node) -> bool:
     if _name(node) != "free" or len(given) != 1 or given[0].type != "identifier":
         return False
     statement = node.parent
-    after = statement.next_named_sibling if statement is not None else None
+    after = shapes.neighbour(statement, step="behind") if statement is not None else None
     if after is None or after.type not in ("expression_statement", "return_statement"):
         return False
     name = re.escape(text(given[0]))
@@ -165,7 +165,7 @@ _after_jump = shapes.unreachable(
 
 def _dead(node: Node) -> bool:
     """Macros hide what they do: only plain statements behind plain jumps count."""
-    before = node.prev_named_sibling
+    before = shapes.neighbour(node, step="before")
     plain = before is not None and not before.has_error and not node.has_error
     return (
         plain and _after_jump(node) and text(node) != ";" and not re.match(r"[A-Z_]+\b", text(node))

@@ -20,6 +20,7 @@ from bandmaster.providers.builtin.checks.check import (
 )
 
 _TYPES = frozenset("undefined object boolean number string function symbol bigint unknown".split())
+_RUNNERS = (("eval", ""), ("", "Function"))
 _LITERALS = frozenset("number string true false null undefined".split())
 _SHELL_CALL = re.compile(
     r"(?:exec|execSync|(?:child_process|childProcess|cp|shell)\.exec(?:Sync)?)"
@@ -65,6 +66,8 @@ def _method(node: Node) -> str:
 
 
 def _runs_text(node: Node) -> bool:
+    if (text(field(node, "function")), text(field(node, "constructor"))) not in _RUNNERS:
+        return False
     arguments = field(node, "arguments")
     given = arguments.named_children if arguments is not None else []
     return (
@@ -275,8 +278,7 @@ JAVASCRIPT = (
     check(
         "js-eval",
         shapes.RISK,
-        '[(call_expression function: (identifier) @name (#eq? @name "eval")) @hit'
-        ' (new_expression constructor: (identifier) @name (#eq? @name "Function")) @hit]',
+        "[(call_expression function: (identifier)) (new_expression)] @hit",
         _runs_text,
         "Text is run as code",
         "Whoever controls the text runs code in this program.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from typing import Literal
 
 from tree_sitter import Node
 
@@ -34,7 +35,17 @@ _SQL = re.compile(
     r"^\W{0,4}(?:select\b.{1,400}?\bfrom\b|insert\s+into\b|update\b.{1,400}?\bset\b|delete\s+from\b)",
     re.IGNORECASE | re.DOTALL,
 )
+_MEMBER = re.compile(r"\.|->")
 _COMMENTS = frozenset(("comment", "line_comment", "block_comment"))
+
+
+def neighbour(node: Node, *, step: Literal["before", "behind"]) -> Node | None:
+    """The next statement in one direction, comments left out."""
+    while True:
+        beside = node.prev_named_sibling if step == "before" else node.next_named_sibling
+        if beside is None or beside.type not in _COMMENTS:
+            return beside
+        node = beside
 
 
 def is_sql(written: str) -> bool:
@@ -52,11 +63,7 @@ def dropped_error(node: Node) -> bool:
     """A handler without a statement or a comment, behind more than one small step."""
     attempt = node.parent.parent if node.parent is not None else None
     body = field(attempt, "body")
-    small = (
-        body is not None
-        and body.named_child_count < 2
-        and body.start_point[0] == node.start_point[0]
-    )
+    small = body is not None and body.named_child_count < 2
     return node.named_child_count == 0 and not small
 
 
@@ -64,7 +71,11 @@ def compared_with_itself(node: Node) -> bool:
     """`x != x` and `x == x` ask for NaN; everything else is a slip."""
     left = field(node, "left")
     if operator(node) in ("==", "!=", "===", "!==") and left is not None:
-        return "." in text(left) and same_sides(node) and "nan" not in text(left).lower()
+        return (
+            _MEMBER.search(text(left)) is not None
+            and same_sides(node)
+            and "nan" not in text(left).lower()
+        )
     return same_sides(node)
 
 
@@ -73,9 +84,7 @@ def unreachable(jumps: Iterable[str], allowed: Iterable[str]) -> Test:
     leaving, fine = frozenset(jumps), frozenset(allowed) | _COMMENTS
 
     def test(node: Node) -> bool:
-        before = node.prev_named_sibling
-        while before is not None and before.type in _COMMENTS:
-            before = before.prev_named_sibling
+        before = neighbour(node, step="before")
         return before is not None and before.type in leaving and node.type not in fine
 
     return test

@@ -18,6 +18,7 @@ _SQL = re.compile(
     r"|drop\s+table\b|with\b.+?\bselect\b)",
     re.IGNORECASE | re.DOTALL,
 )
+_SHOUTED = re.compile(r"\s*[A-Z]{4,}\b")
 _RUNS_SQL = frozenset("execute executemany executescript raw query fetch fetchall text".split())
 _LISTENS = frozenset("bind run serve listen create_server start_server run_app".split())
 
@@ -78,11 +79,12 @@ def sql(finding: Finding, module: Module) -> Finding | None:
             continue
         constants = [one.value for one in ast.walk(node) if isinstance(one, ast.Constant)]
         written = "?".join(one for one in constants if isinstance(one, str))
-        if not _SQL.match(written):
+        executed = any(called(one) in _RUNS_SQL for one in module.parents(node))
+        if not _SQL.match(written) or not (executed or _SHOUTED.match(written)):
             return None
         if all(_is_fixed(part, module) or _is_constant_name(part) for part in _filled_in(node)):
             return trifle(finding)
-        if any(called(one) in _RUNS_SQL for one in module.parents(node)):
+        if executed:
             return weigh(finding, Severity.HIGH, Confidence.MEDIUM)
         return finding
     return finding
