@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -53,8 +54,6 @@ def shown_path(root: Path, path: str) -> str:
     """A path of the workspace as a person here would write it."""
     here = Path.cwd()
     if here.is_relative_to(root):
-        import os
-
         return os.path.relpath(root / path, here)
     if root.is_relative_to(here):
         return str((root / path).relative_to(here))

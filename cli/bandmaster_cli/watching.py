@@ -78,7 +78,7 @@ class _Watch:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._clear()
+        self.finish()
 
     def finish(self) -> str:
         """Show the rest; the text that was shown."""

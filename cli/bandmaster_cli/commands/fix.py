@@ -1,7 +1,8 @@
 """Propose edits that mend defects, as a diff.
 
-Nothing is written without `--apply`. The safe fixes of Bandmaster's own checks are proposed; a model
-is asked with `--model NAME` (or `--model auto`), or told what to mend with `--instruction TEXT`.
+Nothing is written without `--apply`. The safe fixes of Bandmaster's own checks are proposed; a
+model is asked with `--model NAME` (or `--model auto`), or where `--instruction TEXT` says what to
+mend.
 """
 
 from __future__ import annotations
