@@ -26,7 +26,7 @@ _DECLARATIONS = frozenset(
     " var_declaration".split()
 )
 _LEADING = frozenset({"attribute_item", "decorator"})
-_COMMENTS = frozenset({"comment", "line_comment", "block_comment"})
+COMMENTS = frozenset({"comment", "line_comment", "block_comment"})
 _UNNAMED = frozenset({"self_parameter", "this", "keyword_separator", "positional_separator"})
 _BODIES = ("body", "accessors")
 _RUBY = frozenset({"method", "singleton_method", "class", "module"})
@@ -98,7 +98,7 @@ def _alone(node: Node, kin: Kin) -> bool:
 
 
 def _leads(node: Node) -> bool:
-    return node.type in _LEADING or node.type in _COMMENTS
+    return node.type in _LEADING or node.type in COMMENTS
 
 
 def first(node: Node, kin: Kin) -> Node:
@@ -179,7 +179,7 @@ def _declared_parameters(node: Node) -> Node | None:
 
 
 def _parameter(node: Node) -> Iterator[Parameter]:
-    if node.type in _UNNAMED or node.type in _COMMENTS:
+    if node.type in _UNNAMED or node.type in COMMENTS:
         return
     of_type = _type(node.child_by_field_name("type"))
     value = node.child_by_field_name("value") or node.child_by_field_name("default_value")
@@ -243,7 +243,7 @@ def comment_above(node: Node, kin: Kin) -> str | None:
             break
         row = above.start_point.row
         gap = below.start_point.row - (row + text(above).rstrip().count("\n"))
-        if above.type not in _COMMENTS or gap > 1 or _trails(before, row):
+        if above.type not in COMMENTS or gap > 1 or _trails(before, row):
             break
         lines[:0] = [_MARKERS.sub("", line).strip() for line in text(above).splitlines()]
         below = above
@@ -254,7 +254,7 @@ def _trails(before: Node | None, row: int) -> bool:
     """Whether a comment on `row` stands behind code."""
     return (
         before is not None
-        and before.type not in _COMMENTS
+        and before.type not in COMMENTS
         and before.end_point.row == row
         and before.end_point.column > 0
     )

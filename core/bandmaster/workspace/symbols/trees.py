@@ -6,9 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bandmaster.workspace.documents import Document
 from bandmaster.workspace.symbols import shapes
 from bandmaster.workspace.symbols.kin import Kin
-from bandmaster.workspace.symbols.languages import Language, definitions, grammar
+from bandmaster.workspace.symbols.languages import (
+    Language,
+    definitions,
+    grammar,
+    language_of,
+)
 from bandmaster.workspace.symbols.places import Places, to_bytes
 from bandmaster.workspace.symbols.symbol import HOLDERS, Symbol, SymbolKind
 
@@ -103,7 +109,7 @@ def _named(
             name=name,
             qualified_name=qualified,
             kind=SymbolKind(kind),
-            span=places.span(outer.start_byte, shapes.end_byte(outer)),
+            span=places.span(shapes.first(outer, kin).start_byte, shapes.end_byte(outer)),
             name_span=places.span(one.name.start_byte, one.name.end_byte),
             signature=shapes.signature(one.node, kind, kin),
             docstring=shapes.comment_above(outer, kin),
@@ -123,3 +129,25 @@ def _kind(kind: str, around: _Holder | None, owner: str) -> str:
     """A function that belongs to a type is a method."""
     inside = around is not None and (around.kind == _SCOPE or around.kind in HOLDERS)
     return "method" if kind == "function" and (inside or owner) else kind
+
+
+def code_tokens(document: Document) -> list[bytes]:
+    """The words of a text without its comments: the same for two texts that say the same.
+
+    Empty for a language that is not in the table.
+    """
+    language = language_of(document.path, document.text)
+    if language is None:
+        return []
+    cursor = parse(language, document.text).walk()
+    tokens: list[bytes] = []
+    while True:
+        node = cursor.node
+        comment = node is not None and node.type in shapes.COMMENTS
+        if not comment and cursor.goto_first_child():
+            continue
+        if node is not None and not comment:
+            tokens.append(node.text or b"")
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return tokens
