@@ -57,9 +57,10 @@ def skipped_lines(skipped: Sequence[Skipped]) -> Iterable[str]:
     return [f"Not examined: {named}{more}"]
 
 
-def outcome_text(outcome: Outcome) -> str:
+def outcome_text(outcome: Outcome, notes: Sequence[str]) -> str:
     """An outcome whole: the result, what to know, and the envelope in the last line."""
-    parts = [_result_text(outcome), *(f"Note: {note}" for note in outcome.notes), envelope(outcome)]
+    known = [f"Note: {note}" for note in (*notes, *outcome.notes)]
+    parts = [_result_text(outcome), "\n".join(known), envelope(outcome)]
     return "\n\n".join(part for part in parts if part)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Annotated
@@ -27,6 +28,9 @@ from bandmaster import (
     UsageError,
 )
 from bandmaster_mcp.exposed import Call
+
+_PAUSE_SECONDS = 1.0
+"""Text that streams in is told of no more often."""
 
 Path = Annotated[str, Field(min_length=1, max_length=1000)]
 
@@ -55,13 +59,17 @@ def _focus(call: Call, tool: str, written: str) -> Focus:
 
 async def outcome_of(call: Call, task: Task) -> Outcome:
     """Run `task` to its end and return the outcome. Raises `BandmasterError`."""
-    received = 0
+    received, told = 0, float("-inf")
     async with aclosing(call.engine.run(task)) as events:
         async for event in events:
             if isinstance(event, Finished):
                 return event.outcome
+            now = time.monotonic()
             if isinstance(event, Delta):
                 received += len(event.text)
+                if now - told < _PAUSE_SECONDS:
+                    continue
+            told = now
             await call.progress(_told(event, received))
     raise UsageError("the task ended without an outcome")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import anyio
@@ -37,6 +37,7 @@ INSTRUCTIONS = (
     "are asked about or refused with the reason: read it to the person."
 )
 _ENDING_SECONDS = 5.0
+_BEAT_SECONDS = 10
 
 _log = logging.getLogger(__name__)
 
@@ -111,6 +112,7 @@ class Session:
     async def _run(self, tool: Exposed, call: Call) -> CallToolResult:
         """Run a call as a task of its own, so that a cancelled one is cancelled once and ends."""
         task = asyncio.ensure_future(tool.run(call))
+        beating = asyncio.create_task(_beat(tool.name, call.progress))
         self._calls.add(task)
         task.add_done_callback(self._calls.discard)
         try:
@@ -120,6 +122,8 @@ class Session:
             with anyio.CancelScope(shield=True):
                 await asyncio.wait((task,), timeout=_ENDING_SECONDS)
             raise
+        finally:
+            beating.cancel()
 
     def _caller(self, context: ServerRequestContext[Any, Any]) -> Caller:
         client = context.session.client_params
@@ -153,7 +157,16 @@ def _described(tool: Exposed) -> Tool:
     )
 
 
-def _progress(context: ServerRequestContext[Any, Any]) -> Callable[[str], Any]:
+async def _beat(tool: str, progress: Callable[[str], Awaitable[None]]) -> None:
+    """Tells the client of a long call now and then, as some give up on one that is silent."""
+    seconds = 0
+    while True:
+        await asyncio.sleep(_BEAT_SECONDS)
+        seconds += _BEAT_SECONDS
+        await progress(f"{tool} is still at work after {seconds} s")
+
+
+def _progress(context: ServerRequestContext[Any, Any]) -> Callable[[str], Awaitable[None]]:
     """Tells the client of each step; the number only ever grows."""
     steps = 0
 

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from bandmaster import (
     FailOn,
     Kind,
-    Outcome,
     Preferences,
     Review,
     Severity,
@@ -47,10 +46,11 @@ async def _run(call: Call) -> CallToolResult:
     )
     outcome = await outcome_of(call, task)
     assert isinstance(outcome.result, Review)  # noqa: S101 - what a review task ends with
-    return _told(given, outcome, outcome.result)
+    notes = (*call.engine.notes, *outcome.notes)
+    return _told(given, outcome.result, notes)
 
 
-def _told(given: ReviewInput, outcome: Outcome, review: Review) -> CallToolResult:
+def _told(given: ReviewInput, review: Review, notes: tuple[str, ...]) -> CallToolResult:
     shown, total = review.findings[: given.limit], len(review.findings)
     failing = _failing(given.fail_on, review)
     head = f"{total} findings in {review.examined} files examined ({_by_severity(review)})"
@@ -60,14 +60,14 @@ def _told(given: ReviewInput, outcome: Outcome, review: Review) -> CallToolResul
     if given.fail_on is not FailOn.NEVER:
         verdict = f"FAILED: {failing} findings" if failing else "PASSED: no finding"
         lines.append(f"{verdict} at or above {given.fail_on.value}")
-    lines.extend(f"Note: {note}" for note in outcome.notes)
+    lines.extend(f"Note: {note}" for note in notes)
     values = {
         "total": total,
         "examined": review.examined,
         "failed": failing > 0,
         "findings": [finding_values(one) for one in shown],
         "skipped": [{"path": one.path, "reason": one.reason} for one in review.skipped[:20]],
-        "notes": list(outcome.notes),
+        "notes": list(notes),
     }
     return text_result("\n".join(lines), values)
 
