@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from tests.clients.vscode_package import SOURCES, build
 
+from bandmaster_lsp.menu import BY_COMMAND
+
 MANIFEST = json.loads((SOURCES / "package.json").read_text(encoding="utf-8"))
 LICENSE = SOURCES.parents[1] / "LICENSE"
 
@@ -33,6 +35,11 @@ def test_the_commands_of_the_palette_are_those_that_the_source_registers() -> No
     registered = set(re.findall(r'"(bandmaster\.\w+)":', tasks[1]))
     registered |= set(re.findall(r'registerCommand\("([^"]+)"', source("commands.ts")))
     assert contributed == registered
+
+
+def test_the_tasks_of_the_palette_are_the_commands_of_the_server() -> None:
+    asked = set(re.findall(r'"(bandmaster\.task\.\w+)"', source("protocol.ts")))
+    assert asked == set(BY_COMMAND)
 
 
 def test_the_extension_starts_for_the_languages_that_it_shows_to_the_server() -> None:
