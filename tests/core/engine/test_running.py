@@ -27,7 +27,6 @@ from bandmaster.tasks import (
     Preferences,
     Route,
     Task,
-    Usage,
 )
 from bandmaster.tools import Guard, Registry
 from bandmaster.workspace import Workspace
@@ -109,7 +108,7 @@ async def test_every_attempt_is_in_the_ledger_the_failed_ones_too(tmp_path: Path
 
 
 async def test_when_all_fail_the_error_names_each_with_its_reason(tmp_path: Path) -> None:
-    with pytest.raises(NoModel, match="all 2 models failed .a/1: the server is overloaded; b/2"):
+    with pytest.raises(NoModel, match=r"all 2 models failed \(a/1: the server is overloaded; b/2"):
         await run(engine(tmp_path, IsDown("a/1"), IsDown("b/2")))
 
 
