@@ -157,8 +157,8 @@ def _bare(annotation: str) -> str:
 def _default(source: str) -> str:
     """A default as it is shown: short, plain and in one line, or else `…`."""
     plain = source.isascii() and source.isprintable() and "\\" not in source
-    shown = plain and len(source) <= _LONGEST_DEFAULT and '"""' not in source
-    return source if shown and "'''" not in source else "…" if source else ""
+    shown = plain and len(source) <= _LONGEST_DEFAULT and source != "..."
+    return source if shown and not re.search("\"{3}|'{3}", source) else "…" if source else ""
 
 
 def _attributes(node: ast.ClassDef) -> Iterator[Parameter]:
