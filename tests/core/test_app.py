@@ -73,7 +73,7 @@ def test_a_place_that_is_not_there_is_named() -> None:
 
 def test_broken_settings_stop_the_command_line_but_not_an_editor(project: Path) -> None:
     (project / "bandmaster.toml").write_text("[limits\n")
-    with pytest.raises(SettingsError, match="bandmaster.toml:1"):
+    with pytest.raises(SettingsError, match=r"bandmaster\.toml:1"):
         bandmaster.open(project)
     (note,) = bandmaster.open(project, lenient=True).notes
     assert "bandmaster.toml:1" in note

@@ -19,7 +19,13 @@ from bandmaster.tasks import Answer, Cost, Focus, Kind, Preferences, Proposal, R
 from bandmaster.workspace import Workspace
 from tests.fakes.conversation import TURN, BreaksOffAfter, Recites
 
-CODE = "def total(items):\n    result = 0\n    for item in items:\n        result + item\n    return result\n"
+CODE = """\
+def total(items):
+    result = 0
+    for item in items:
+        result + item
+    return result
+"""
 
 
 class Visit:
