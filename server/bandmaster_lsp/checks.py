@@ -29,7 +29,7 @@ class Checks:
     def request(self, document: OpenDocument, after: float = 0.0) -> None:
         """Check `document` soon and publish what is found; an earlier request is void."""
         self.cancel(document.uri)
-        self._waiting[document.uri] = self._session.runs.start(self._publish(document, after))
+        self._waiting[document.uri] = self._session.runs.start_alone(self._publish(document, after))
 
     def cancel(self, uri: str) -> None:
         if (task := self._waiting.pop(uri, None)) is not None:

@@ -41,6 +41,7 @@ async def apply_in_editor(session: Session, project: Project, changes: ChangeSet
     Raises `NotApplied` where a document or file is not as it was when the changes were made, or
     the editor does not make them; `WorkspaceError` where a file cannot be written.
     """
+    project.lay(session.documents)
     wanted = [_target(session, project, one) for one in changes.files if one.changed]
     for target in wanted:
         _refuse_stale(project, target)

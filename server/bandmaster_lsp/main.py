@@ -36,8 +36,10 @@ def _log_to_stderr(level: str) -> None:
     """Standard output belongs to the protocol."""
     logging.basicConfig(
         stream=sys.stderr,
-        level=level.upper(),
+        level=logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    # Only our own: model SDKs log whole prompts when they are asked for more.
+    logging.getLogger("bandmaster").setLevel(level.upper())
     # pygls logs whole messages, at the level of errors too; what matters is logged by `hardened`.
     logging.getLogger("pygls").setLevel(logging.CRITICAL)

@@ -50,7 +50,8 @@ def _show_review(session: Session, place: Place, review: Review) -> str:
     if document is None:
         session.client.inform("\n".join([_count(len(here)), *(one.message for one in here)]))
         return _count(len(here))
-    if document.version != place.version:
+    still_open = session.documents.get(document.uri) is document
+    if not still_open or document.version != place.version:
         session.client.warn(f"{place.name} changed while it was reviewed; run it again")
         return "not shown"
     session.board.put_reviewed(document.uri, document.version, here)

@@ -29,15 +29,22 @@ async def perform(
 class Runs:
     """Everything that goes on behind the requests of the editor."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
         self._running: set[asyncio.Task[Any]] = set()
         self._by_token: dict[types.ProgressToken, asyncio.Task[Any]] = {}
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Begin `work`; where nobody awaits it, its failure goes into the log."""
+        """Begin `work`, which the caller awaits."""
         task = asyncio.create_task(work)
         self._running.add(task)
-        task.add_done_callback(self._end)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    def start_alone(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Begin `work`, which nobody awaits: the person is told of its failure."""
+        task = self.start(work)
+        task.add_done_callback(self._see_to)
         return task
 
     def name(self, token: types.ProgressToken | None) -> None:
@@ -60,7 +67,6 @@ class Runs:
         if running:
             await asyncio.wait(running, timeout=seconds)
 
-    def _end(self, task: asyncio.Task[Any]) -> None:
-        self._running.discard(task)
+    def _see_to(self, task: asyncio.Task[Any]) -> None:
         if not task.cancelled() and (raised := task.exception()) is not None:
-            log_failure(raised)
+            self._tell(log_failure(raised))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import cast
 
 from lsprotocol import types
@@ -56,12 +56,12 @@ class Session:
     documents: Documents
     engines: Engines
     board: Board = field(default_factory=Board)
-    runs: Runs = field(default_factory=Runs)
-    papers: list[Path] = field(default_factory=list[Path])
-    """Private folders with answers that are shown as files; gone when the session ends."""
+    runs: Runs = field(init=False)
     checks: Checks = field(init=False)
+    _papers: list[TemporaryDirectory[str]] = field(default_factory=list[TemporaryDirectory[str]])
 
     def __post_init__(self) -> None:
+        self.runs = Runs(self.client.fail)
         self.checks = Checks(self)
 
     async def place(self, uri: str) -> Place:
@@ -85,19 +85,24 @@ class Session:
         return Place(project, inside, uri, text, None, None)
 
     def new_paper(self, name: str, text: str) -> Path:
-        """A file in a private folder that holds `text`, for the editor to show."""
-        folder = Path(tempfile.mkdtemp(prefix="bandmaster-"))
-        self.papers.append(folder)
-        path = folder / name
+        """A file in a private folder that holds `text`, for the editor to show.
+
+        It is gone when the session ends, or at the latest when the process does.
+        """
+        folder = TemporaryDirectory(prefix="bandmaster-", ignore_cleanup_errors=True)
+        self._papers.append(folder)
+        path = Path(folder.name) / name
         path.write_text(text, "utf-8")
         return path
 
     async def close(self) -> None:
         """Cancel what is at work and leave nothing behind."""
         await self.runs.cancel_all(_GOODBYE_SECONDS)
-        await self.engines.close()
-        for folder in self.papers:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GOODBYE_SECONDS):
+                await self.engines.close()
+        for folder in self._papers:
+            folder.cleanup()
 
 
 def open_session(

@@ -39,11 +39,12 @@ async def execute(session: Session, params: types.ExecuteCommandParams) -> None:
         raise JsonRpcInvalidParams(f"{params.command!r} is no command of this server")
     argument = read_argument(params.arguments)
     token = params.work_done_token
-    work = session.runs.start(_run(session, entry, argument, token))
+    work = _run(session, entry, argument, token)
     if token is None and not session.client.abilities.progress:
+        session.runs.start_alone(work)
         return
     try:
-        await work
+        await session.runs.start(work)
     except asyncio.CancelledError:
         current = asyncio.current_task()
         if current is not None and current.cancelling():

@@ -9,7 +9,7 @@ from bandmaster_lsp.session import Session
 
 def initialized(session: Session, _: types.InitializedParams) -> None:
     """The editor listens now: ask it to tell of changed configuration."""
-    session.runs.start(session.client.watch("**/bandmaster.toml"))
+    session.runs.start_alone(session.client.watch("**/bandmaster.toml"))
 
 
 async def shut_down(session: Session, _: None) -> None:

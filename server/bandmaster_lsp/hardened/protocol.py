@@ -190,8 +190,7 @@ class Protocol(LanguageServerProtocol):
         elif isinstance(raised, JsonRpcException):
             error = raised.to_response_error()
         else:
-            log_failure(raised)
-            error = types.ResponseError(INTERNAL_ERROR, _internal(raised))
+            error = types.ResponseError(INTERNAL_ERROR, log_failure(raised))
         self._send_data(types.ResponseErrorMessage(id=msg_id, error=error))
 
     def _check_handler_result(self, future: Future[Any]) -> None:
@@ -248,11 +247,11 @@ class Protocol(LanguageServerProtocol):
         yield from ()
 
 
-def log_failure(raised: BaseException) -> None:
-    """Log where something failed, without its message, which may hold text of a file."""
-    place = "".join(traceback.format_tb(raised.__traceback__))
-    log.error("%s\n%s", _internal(raised), place)
+def log_failure(raised: BaseException) -> str:
+    """Log where something failed, and return what can be said of it.
 
-
-def _internal(raised: BaseException) -> str:
-    return f"internal error ({type(raised).__name__}); the server's log says where"
+    Neither has the error's own message, which may hold text of a file.
+    """
+    said = f"internal error ({type(raised).__name__}); the server's log says where"
+    log.error("%s\n%s", said, "".join(traceback.format_tb(raised.__traceback__)))
+    return said

@@ -46,6 +46,9 @@ def run_on_stdio(server: Server) -> int:
     started, finds standard error in its place and an empty standard input.
     """
     incoming, outgoing = os.dup(0), os.dup(1)
+    for descriptor in (incoming, outgoing):
+        if os.name != "nt":
+            os.set_blocking(descriptor, True)  # An editor may have set its end otherwise.
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a device, not a path
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)

@@ -86,6 +86,38 @@ async def test_an_edit_of_a_text_that_moved_on_is_refused(stage: Open) -> None:
         assert on.editor.buffers[on.uri].text == "bad, typed\n"
 
 
+async def test_an_edit_of_unsaved_text_is_refused_when_the_document_was_closed(
+    stage: Open,
+) -> None:
+    async with stage(FIXES) as on:
+        (on.root / "a.py").write_text("on disk\n")
+        on.engine.held[Kind.FIX] = asyncio.Event()
+        on.editor.open(on.uri, "bad\n")
+        _, answer = on.editor.run("fix", on.uri)
+        await asyncio.wait_for(on.engine.waiting.wait(), 10)
+        on.editor.close(on.uri)
+        await on.editor.actions(on.uri)
+        on.engine.held.pop(Kind.FIX).set()
+        await finish(answer)
+        await on.editor.message("changed meanwhile")
+        assert (on.root / "a.py").read_text() == "on disk\n"
+
+
+async def test_a_review_of_a_closed_document_is_not_shown(stage: Open) -> None:
+    async with stage() as on:
+        on.editor.open(on.uri, "bad\n")
+        await on.editor.diagnostics(on.uri, 1)
+        on.engine.held[Kind.REVIEW] = asyncio.Event()
+        _, answer = on.editor.run("review", on.uri)
+        await asyncio.wait_for(on.engine.waiting.wait(), 10)
+        on.editor.close(on.uri)
+        await on.editor.actions(on.uri)
+        on.editor.seen.clear()
+        on.engine.held.pop(Kind.REVIEW).set()
+        await finish(answer)
+        assert on.editor.of("textDocument/publishDiagnostics") == []
+
+
 async def test_a_task_chosen_for_an_older_text_is_not_run(stage: Open) -> None:
     async with stage(FIXES) as on:
         on.editor.open(on.uri, "bad\n")
@@ -354,6 +386,12 @@ async def test_a_failure_of_our_own_answers_the_request_and_ends_the_progress(
         assert "internal error (KeyError)" in str(refused.value)
         assert progress(on.editor)[-1] == {"kind": "end", "message": "failed"}
         assert "KeyError" in caplog.text
+
+
+async def test_a_failure_that_nobody_waits_for_is_told(stage: Open) -> None:
+    async with stage({Kind.EXPLAIN: raises(KeyError("x"))}, capabilities=QUIET) as on:
+        await run(on, "explain")
+        assert "the server's log says where" in await on.editor.message("KeyError")
 
 
 async def test_a_document_that_is_no_file_is_to_be_saved_first(stage: Open) -> None:

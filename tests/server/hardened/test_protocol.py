@@ -7,6 +7,8 @@ import logging
 from collections.abc import AsyncGenerator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.fakes.editor import Editor, Refused, in_memory
 from tests.fakes.toy_server import RUN, Toy
 
@@ -167,6 +169,36 @@ async def test_an_unknown_request_is_refused_and_an_unknown_notification_is_not(
         await editor.request("strange/request", {"class": 1})
     assert refused.value.code == -32601
     assert editor.seen == []
+
+
+junk = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "x", "file:///a"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["textDocument", "uri", "position", "line", "jsonrpc", "id", "method"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=8,
+)
+methods = st.sampled_from(
+    ["textDocument/definition", "textDocument/hover", "initialize", "no/such", "workspace/x", ""]
+)
+
+
+@given(st.lists(st.tuples(methods, junk), min_size=1, max_size=30))
+@settings(max_examples=30, deadline=None)
+def test_every_request_is_answered_whatever_it_holds(requests: list[tuple[str, object]]) -> None:
+    async def send_all() -> None:
+        async with in_memory(Toy().server) as editor:
+            await editor.initialize(None, {})
+            pending = [editor.start(method, params)[1] for method, params in requests]
+            await asyncio.wait_for(asyncio.gather(*pending, return_exceptions=True), 10)
+            assert editor.seen == []
+
+    asyncio.run(send_all())
 
 
 @pytest.mark.parametrize(
