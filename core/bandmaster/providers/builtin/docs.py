@@ -94,7 +94,8 @@ def _document(
     """Document one file; a file of a folder that cannot be documented is skipped."""
     reason = _reason(document)
     if reason and alone:
-        raise UsageError(f"{document.path!r}: {reason}")
+        way_out = f"; {HOW_TO_CONFIGURE}" if "model" in reason else ""
+        raise UsageError(f"{document.path!r}: {reason}{way_out}")
     if reason:
         known = language_of(document.path, document.text) is not None
         skipped.extend([Skipped(document.path, reason)] if known else [])
@@ -115,7 +116,7 @@ def _document(
 
 
 def _reason(document: Document) -> str:
-    """Why a file cannot be documented here, with the way out; or nothing."""
+    """Why a file cannot be documented here, or nothing."""
     language = language_of(document.path, document.text)
     if document.path.endswith(".pyi"):
         return _STUBS
@@ -123,7 +124,7 @@ def _reason(document: Document) -> str:
         return "documentation is written for source files only"
     if language.name == "python" or language.name in COMMENTED:
         return ""
-    return f"documenting {language.title} needs a model; {HOW_TO_CONFIGURE}"
+    return f"documenting {language.title} needs a model"
 
 
 def _write(document: Document, choice: Choice) -> Written:

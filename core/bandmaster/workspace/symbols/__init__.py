@@ -1,10 +1,9 @@
 """Symbols of source files: what they define, where, and who uses it."""
 
-from __future__ import annotations
-
-from bandmaster.workspace.documents import Document
 from bandmaster.workspace.symbols.languages import LANGUAGES, Language, language_of
-from bandmaster.workspace.symbols.python import parse_python, python_symbols
+from bandmaster.workspace.symbols.python import parse_python
+from bandmaster.workspace.symbols.reading import symbols
+from bandmaster.workspace.symbols.references import Reference, references, references_in
 from bandmaster.workspace.symbols.symbol import (
     CALLABLE,
     HOLDERS,
@@ -17,21 +16,6 @@ from bandmaster.workspace.symbols.symbol import (
     last_line,
     symbol_at,
 )
-from bandmaster.workspace.symbols.trees import tree_symbols
-
-
-def symbols(document: Document) -> tuple[Symbol, ...]:
-    """What `document` defines, in the order in which it begins; nothing for other languages.
-
-    Python is read by its own parser, and like everything else by tree-sitter where the text does
-    not parse: then what can be made out of it is returned.
-    """
-    language = language_of(document.path, document.text)
-    if language is None:
-        return ()
-    if language.name == "python" and (tree := parse_python(document.text)) is not None:
-        return python_symbols(tree, document.text)
-    return tree_symbols(language, document.text)
 
 
 __all__ = [
@@ -41,6 +25,7 @@ __all__ = [
     "AmbiguousName",
     "Language",
     "Parameter",
+    "Reference",
     "Symbol",
     "SymbolKind",
     "find",
@@ -48,6 +33,8 @@ __all__ = [
     "language_of",
     "last_line",
     "parse_python",
+    "references",
+    "references_in",
     "symbol_at",
     "symbols",
 ]
