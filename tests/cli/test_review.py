@@ -129,6 +129,12 @@ def test_a_project_elsewhere_is_found_by_its_path(
     assert "Reviewed 2 files of project" in capsys.readouterr().out
 
 
+def test_the_command_that_is_offered_works(project: Path, capsys: Printed) -> None:
+    assert main(["review", "shop.py", "fine.py"]) == 0
+    assert "\n1 can be fixed safely: bandmaster fix shop.py fine.py\n" in capsys.readouterr().out
+    assert main(["fix", "shop.py", "fine.py"]) == 0
+
+
 def test_odd_files_are_named_and_skipped(project: Path, capsys: Printed) -> None:
     (project / "binary.py").write_bytes(b"\0\1")
     (project / "latin.py").write_bytes(b"x = '\xff'\n")

@@ -65,7 +65,7 @@ shop.py  1 medium, 1 low
 1 file not examined:
   logo.png  binary file
 
-1 can be fixed safely: `bandmaster fix` shows the edits.
+1 can be fixed safely: bandmaster fix /somewhere/shop
 
 3 findings in 2 files of 3 · 1.2 s · builtin
 """

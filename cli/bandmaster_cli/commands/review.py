@@ -11,7 +11,7 @@ import io
 from dataclasses import replace
 from pathlib import Path
 
-from bandmaster import Engine, FailOn, Kind, Outcome, Review, Severity
+from bandmaster import Engine, FailOn, Kind, Outcome, Review, Severity, Usage
 from bandmaster_cli.envelope import print_envelope
 from bandmaster_cli.exits import DONE, NO
 from bandmaster_cli.formats.excerpts import Excerpts
@@ -70,7 +70,8 @@ async def _review(
         text = _written(engine, outcome, review, arguments)
         write_whole(arguments.output, text)
         terminal.note(f"the review is in {arguments.output}")
-    if arguments.output is not None or _format(arguments) != "text" or outcome.notes:
+    told = arguments.output is None and _format(arguments) == "text"
+    if not told or outcome.notes or outcome.usage != Usage():
         print_envelope(outcome, terminal)
     return _judge(review, engine.settings.review.fail_on)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -47,8 +48,16 @@ def _where(focus: Sequence[Focus], root: Path) -> str:
     return one_line(root.name if one == "." else shown_path(root, one))
 
 
+def _arguments(focus: Sequence[Focus], root: Path) -> list[str]:
+    """The places of a task as a person here would type them."""
+    here = Path.cwd()
+    places = [root / one.path for one in focus]
+    inside = [one.relative_to(here) if one.is_relative_to(here) else one for one in places]
+    return [shlex.quote(one_line(str(one))) for one in inside]
+
+
 def print_end(
-    paper: Paper, outcome: Outcome, review: Review, shown: int, *, everything: bool
+    paper: Paper, outcome: Outcome, review: Review, root: Path, shown: int, *, everything: bool
 ) -> None:
     """What is not shown, what was skipped, and what to do next."""
     if hidden := review.findings[shown:]:
@@ -58,7 +67,8 @@ def print_end(
     fixable = sum(one.fix is not None and one.fix.safe for one in review.findings)
     if fixable:
         paper.put()
-        paper.put(f"{fixable} can be fixed safely: `bandmaster fix` shows the edits.")
+        command = " ".join(("bandmaster fix", *_arguments(outcome.task.focus, root)))
+        paper.put(Text(f"{fixable} can be fixed safely: ").append(command, style="bold"))
     if review.findings:
         paper.put()
         files = len({one.path for one in review.findings})

@@ -45,7 +45,7 @@ def print_review(paper: Paper, outcome: Outcome, review: Review, view: View) -> 
         paper.put(head.append(f"  {counted(findings)}", style="not bold not underline dim"))
         for group in _by_rule(findings):
             _print_group(paper, group, view.read)
-    print_end(paper, outcome, review, len(shown), everything=view.everything)
+    print_end(paper, outcome, review, view.root, len(shown), everything=view.everything)
 
 
 def _by_file(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:
