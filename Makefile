@@ -13,7 +13,7 @@ demo: $(VENV)/.installed
 	@$(BIN)/bandmaster review --workspace "$(WORKSPACE)" "$(WORKSPACE)"
 
 test: $(VENV)/.installed check
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/.installed
 	@$(BIN)/ruff check .
