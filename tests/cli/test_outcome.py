@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from tests.fakes.outcomes import UNUSED, outcome
-
 from bandmaster import (
     Answer,
     Attempt,
@@ -21,6 +19,7 @@ from bandmaster import (
     Usage,
 )
 from bandmaster_cli.outcome import outcome_document
+from tests.fakes.outcomes import UNUSED, outcome
 
 USAGE = {"input": 0, "output": 0, "cached": 0, "estimated": False}
 COST = {"dollars": "0", "unpriced": 0}

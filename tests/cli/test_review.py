@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft4Validator
-from tests.cli.test_sarif import SCHEMA
 
 from bandmaster_cli.main import main
+from tests.cli.test_sarif import SCHEMA
 
 Printed = pytest.CaptureFixture[str]
 

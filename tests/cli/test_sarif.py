@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft4Validator
-from tests.fakes.outcomes import REVIEW, SECRET, SHARED, SHOP, UNUSED, outcome
 
 from bandmaster import Finding, Kind, Review, Skipped, Span
 from bandmaster_cli.formats.excerpts import Excerpt
 from bandmaster_cli.formats.json import json_text
 from bandmaster_cli.formats.sarif import sarif_document
+from tests.fakes.outcomes import REVIEW, SECRET, SHARED, SHOP, UNUSED, outcome
 
 SCHEMA = Path(__file__).parents[1] / "data" / "sarif-schema-2.1.0.json"
 

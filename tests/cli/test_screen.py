@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.cli.processes import SECONDS, SPEECH, serving
 from tests.fakes.upstream import End
 

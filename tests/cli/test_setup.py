@@ -9,14 +9,14 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from tests.cli.processes import SPEECH, serving
-from tests.cli.processes import bandmaster as run
-from tests.fakes.upstream import Answer
 
 import bandmaster
 from bandmaster import Settings
 from bandmaster_cli.main import main
 from bandmaster_cli.template import template
+from tests.cli.processes import SPEECH, serving
+from tests.cli.processes import bandmaster as run
+from tests.fakes.upstream import Answer
 
 Printed = pytest.CaptureFixture[str]
 OFFERS = Answer(body=(SPEECH.models("one", "two", "three"),))

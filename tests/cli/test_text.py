@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.fakes.outcomes import KEY, REVIEW, SECRET, SHARED, SHOP, UNUSED, outcome
 
 from bandmaster import Finding, Kind, Review, Skipped, Span
 from bandmaster_cli.formats.excerpts import Excerpt
 from bandmaster_cli.formats.text import View, print_review
 from bandmaster_cli.terminal import Paper
+from tests.fakes.outcomes import KEY, REVIEW, SECRET, SHARED, SHOP, UNUSED, outcome
 
 LINES = {"shop.py": SHOP.splitlines(), SECRET.path: KEY.splitlines()}
 
