@@ -9,7 +9,7 @@ from threading import Event
 
 from pathspec import GitIgnoreSpec
 
-from bandmaster.errors import OutsideWorkspace, Unreadable
+from bandmaster.errors import OutsideWorkspace, Unreadable, WorkspaceError
 from bandmaster.findings import Skipped
 from bandmaster.workspace import Document, Snapshot
 
@@ -47,6 +47,8 @@ def gather(
             skipped.append(Skipped(path, error.reason))
         except OutsideWorkspace:
             skipped.append(Skipped(path, "leads out of the workspace"))
+        except WorkspaceError:
+            skipped.append(Skipped(path, "control or invisible characters in its name"))
     return Material(tuple(documents), tuple(sorted(skipped)))
 
 

@@ -27,6 +27,8 @@ class Pattern:
     """Secrets with less than so many bits a character are taken for placeholders."""
     named: bool
     """Whether a name tells, not the form: `expression` reads the text in lower case."""
+    chosen: bool
+    """Whether a person thought of it, so that it may be a word, a name or a joke."""
 
 
 def _pattern(
@@ -39,6 +41,7 @@ def _pattern(
     confidence: Confidence = Confidence.HIGH,
     *,
     named: bool = False,
+    chosen: bool = False,
 ) -> Pattern:
     rule = Rule(f"secret-{kind}", severity, confidence, Category.SECURITY, _WHY, _HOW)
     return Pattern(
@@ -48,6 +51,7 @@ def _pattern(
         literals=literals,
         entropy=entropy,
         named=named,
+        chosen=chosen,
     )
 
 
@@ -178,6 +182,7 @@ PATTERNS = (
         4.0,
         Severity.MEDIUM,
         Confidence.MEDIUM,
+        chosen=True,
     ),
     _pattern(
         "connection-string",
@@ -188,6 +193,7 @@ PATTERNS = (
         2.5,
         Severity.HIGH,
         Confidence.MEDIUM,
+        chosen=True,
     ),
     _pattern(
         "password",
@@ -195,9 +201,10 @@ PATTERNS = (
         _NAMED
         + r"\w{0,20}[\"']?\]?\s{0,4}(?::=|=>|=|:)\s{0,4}[\"'](?P<secret>[^\"'\s]{8,128})[\"']",
         _PASSWORD_LITERALS,
-        3.4,
+        2.8,
         Severity.HIGH,
         Confidence.MEDIUM,
         named=True,
+        chosen=True,
     ),
 )

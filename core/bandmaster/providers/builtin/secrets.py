@@ -18,19 +18,37 @@ _LONGEST_LINE = 2_000
 """In longer lines (minified code, data) names tell nothing."""
 
 _PLACEHOLDER = re.compile(
-    r"example|sample|dummy|fake|placeholder|change[-_]?me|redacted|your|xxxx|0000|1234|abcdef"
-    r"|\*\*\*|\.\.\.|test|mock|foobar"
+    r"example|sample|dummy|fake|placeholder|change[-_]?me|redacted|your|xxxx|\*\*\*|\.\.\.|test|mock"
+    r"|foobar|default|invalid|undefined|insert|replace|[<>${}()]"
 )
 """What stands for a secret in documentation and tests, in lower case."""
-_WORDS = re.compile(
-    r"secret|passw|token|default|invalid|undefined|null|none|insert|replace|[<>${}()]"
+_COUNTED = re.compile(r"0000|1234|abcdef")
+"""Nobody draws a token like that by lot."""
+_USUAL = re.compile(
+    r"(?:user(?:name)?|pass(?:word)?|secret|root|admin|guest|postgres|mysql|redis)+"
 )
-"""What a value holds that is a word, a template or code, in lower case."""
-_NAME_OR_PATH = re.compile(r"[a-z]+(?:[\s._/:@#-]*[a-z]+)*|[./~].*|https?:.*")
+"""Passwords of examples and of databases on one's own machine."""
+_NAME = re.compile(
+    r"[a-z]+\d?(?:[\s._/:@#-]+(?:[a-z]+\d?|\d{1,2}))*|[A-Z]+(?:_[A-Z0-9]+)*"
+    r"|(?:V\d)?(?:[A-Z][a-z]{2,}){2,}(?:V?\d{1,2})?"
+    r"|[./~].*|[a-z]+://.*|\d[\d.:TZ/+-]*|.*\.(?:com|org|net|io|json|ya?ml|pem|txt|key|crt)"
+)
+"""Words, names, paths and dates, which are no secrets themselves."""
 _ALLOWED = re.compile(
     r"nosec|nosemgrep|noqa|nosonar|gitleaks:allow|pragma: allowlist secret", re.IGNORECASE
 )
-_DATA_FILES = (".lock", "-lock.json", "-lock.yaml", ".sum", ".map", ".min.js", ".ipynb", ".svg")
+_DATA_FILES = (
+    ".lock",
+    "-lock.json",
+    "-lock.yaml",
+    ".sum",
+    ".map",
+    ".min.js",
+    ".ipynb",
+    ".svg",
+    ".md",
+    ".rst",
+)
 _TEST_PLACES = frozenset(
     ("test", "tests", "testing", "fixtures", "testdata", "examples", "__tests__")
 )
@@ -45,7 +63,7 @@ def find_secrets(document: Document) -> list[Finding]:
     for pattern in PATTERNS:
         if not any(literal in lowered for literal in pattern.literals):
             continue
-        if pattern.named and _is_data(document.path):
+        if pattern.chosen and _is_data(document.path):
             continue
         for match in pattern.expression.finditer(lowered if pattern.named else document.text):
             start, end = match.span("secret")
@@ -79,25 +97,25 @@ def _is_secret(pattern: Pattern, secret: str, line: str) -> bool:
     small = secret.lower()
     if entropy(secret) < pattern.entropy or _PLACEHOLDER.search(small) or _ALLOWED.search(line):
         return False
-    if not pattern.named:
-        return True
-    if len(line) > _LONGEST_LINE or _WORDS.search(small) or _NAME_OR_PATH.fullmatch(small):
+    if not pattern.chosen:
+        return not _COUNTED.search(small)
+    if len(line) > _LONGEST_LINE or _NAME.fullmatch(secret) or _USUAL.fullmatch(small):
         return False
     return any(one.isdigit() for one in secret) and any(one.isalpha() for one in secret)
 
 
 def _is_data(path: str) -> bool:
-    """Whether names mean little here: generated data, and tests with passwords of their own."""
+    """Whether names mean little here: data, documentation, tests with passwords of their own."""
     name = path.rpartition("/")[2]
     return (
         path.endswith(_DATA_FILES)
-        or name.startswith("test_")
+        or name.startswith(("test_", "example", "METADATA", "README", "CHANGELOG"))
         or not _TEST_PLACES.isdisjoint(path.lower().split("/"))
     )
 
 
 def _finding(document: Document, pattern: Pattern, ruler: Ruler, start: int, end: int) -> Finding:
-    shown = document.text[start : start + _SHOWN] + "…"
+    shown = document.text[start : start + min(_SHOWN, (end - start) // 4)] + "…"
     rule = pattern.rule
     return Finding(
         path=document.path,

@@ -15,6 +15,8 @@ from bandmaster.settings import Reviewing, Settings
 from bandmaster.tasks import Focus, Kind, Proposal, Review, Task, Usage
 from bandmaster.workspace import Workspace
 
+_AS_USUAL = Reviewing()
+
 
 def _spends_nothing(_: Usage) -> None:
     return None
@@ -23,7 +25,7 @@ def _spends_nothing(_: Usage) -> None:
 def desk_for(
     root: Path,
     *,
-    reviewing: Reviewing = Reviewing(),
+    reviewing: Reviewing = _AS_USUAL,
     unsaved: Mapping[str, str] | None = None,
     events: list[Event] | None = None,
     file_bytes: int = 1_000_000,
@@ -44,7 +46,7 @@ async def reviewed(
     root: Path,
     *,
     focus: tuple[Focus, ...] = (),
-    reviewing: Reviewing = Reviewing(),
+    reviewing: Reviewing = _AS_USUAL,
     unsaved: Mapping[str, str] | None = None,
 ) -> Review:
     desk = desk_for(root, reviewing=reviewing, unsaved=unsaved)
