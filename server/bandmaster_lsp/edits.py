@@ -36,7 +36,7 @@ class _Target:
 
 
 async def apply_in_editor(session: Session, project: Project, changes: ChangeSet) -> None:
-    """Have the editor make `changes`, all of them or none.
+    """Have the editor make `changes`; what it cannot make of files, the engine writes after it.
 
     Raises `NotApplied` where a document or file is not as it was when the changes were made, or
     the editor does not make them; `WorkspaceError` where a file cannot be written.
@@ -47,8 +47,10 @@ async def apply_in_editor(session: Session, project: Project, changes: ChangeSet
         _refuse_stale(project, target)
     abilities = session.client.abilities
     for_disk = [one for one in wanted if not _editor_can(abilities, one)]
-    if any(one.document is not None for one in for_disk):
-        raise NotApplied("this editor takes no edits from a language server")
+    for target in for_disk:
+        if target.document is not None:
+            shown = target.change.path
+            raise NotApplied(f"this editor takes no such edit of {shown} from a language server")
     if len(for_disk) < len(wanted):
         edit = _workspace_edit(session, [one for one in wanted if one not in for_disk])
         try:

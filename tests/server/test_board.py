@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from tests.fakes.engine import finding
-
 from bandmaster_lsp.board import Board
 from bandmaster_lsp.text import LineShift
+from tests.fakes.engine import finding
 
 FOUND = finding("a.py", 5, 1, "bad", "good")
 

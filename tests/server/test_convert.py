@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types
-from tests.fakes.engine import finding
 
 from bandmaster import Category, FileChange, Position, Severity, Span
 from bandmaster_lsp.abilities import Abilities
@@ -27,6 +26,7 @@ from bandmaster_lsp.convert import (
     to_uri,
 )
 from bandmaster_lsp.text import Text
+from tests.fakes.engine import finding
 
 sources = st.text(st.sampled_from("ab😀ß\n\r\f\u2028"), max_size=20)
 encodings = st.sampled_from(list(Encoding))

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.fakes.editor import VSCODE, Editor, in_memory
-from tests.fakes.engine import PlaysBack
 
 from bandmaster import UsageError
 from bandmaster_lsp.server import build
+from tests.fakes.editor import VSCODE, Editor, in_memory
+from tests.fakes.engine import PlaysBack
 
 
 @dataclass

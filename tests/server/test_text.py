@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types
-from tests.server.test_columns import naive_code_points
 
 from bandmaster_lsp.columns import Encoding
 from bandmaster_lsp.text import LineShift, Text
+from tests.server.test_columns import naive_code_points
 
 ENDS = re.compile(r"\r\n|\r|\n")
 pieces = st.text(st.sampled_from("ab😀ß\n\r\n\r\f\v\x1c\x85\u2028"), max_size=10)

@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
+
 from tests.fakes.editor import Editor, in_process
 
 COMMAND = (sys.executable, "-m", "bandmaster_cli", "lsp")

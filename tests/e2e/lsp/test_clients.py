@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities, make_test_lsp_client
+
 from tests.e2e.lsp.conftest import COMMAND, DEFECT, environment
 from tests.fakes.editor import Buffer, with_edits
 from tests.fakes.model_server import ModelServer
@@ -34,21 +35,23 @@ class Editor:
         self.client = client
         self.uri = uri
         self.buffer = Buffer(DEFECT, 1)
+        self.edited = asyncio.Event()
         client.feature(types.WORKSPACE_APPLY_EDIT)(self._apply_edit())
 
     def open(self) -> None:
         item = types.TextDocumentItem(self.uri, "python", 1, DEFECT)
         self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
 
-    async def until(self, what: Callable[[], Any]) -> Any:
-        """Something true that comes with one of the next messages."""
+    async def until(self, what: Callable[[], Any], method: str) -> Any:
+        """Something true that comes with a notification, or came with one already."""
         async with asyncio.timeout(30):
             while not (value := what()):
-                await asyncio.sleep(0.01)
+                await self.client.wait_for_notification(method)
             return value
 
     async def diagnostics(self) -> list[types.Diagnostic]:
-        return list(await self.until(lambda: self.client.diagnostics.get(self.uri)))
+        method = types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS
+        return list(await self.until(lambda: self.client.diagnostics.get(self.uri), method))
 
     async def actions(self, line: int, *only: str) -> Sequence[types.CodeAction | types.Command]:
         spot = types.Range(types.Position(line, 0), types.Position(line, 0))
@@ -85,6 +88,7 @@ class Editor:
                     [types.TextDocumentContentChangeWholeDocument(self.buffer.text)],
                 )
             )
+            self.edited.set()
             return types.ApplyWorkspaceEditResult(applied=True)
 
         return apply
@@ -142,11 +146,13 @@ async def test_a_quick_fix_comes_with_its_edit(editor: Editor) -> None:
 
 async def test_a_model_mends_the_open_text(editor: Editor) -> None:
     await editor.choose("Fix with a model", 3)
-    await editor.until(lambda: "def collect(into):" in editor.buffer.text)
+    await asyncio.wait_for(editor.edited.wait(), 30)
+    assert "def collect(into):" in editor.buffer.text
     assert [one.message for one in editor.client.messages] == []
 
 
 async def test_an_explanation_reaches_the_person(editor: Editor) -> None:
     await editor.choose("Explain", 3)
-    shown = editor.client.shown_documents
-    assert await editor.until(lambda: shown or editor.client.messages)
+    client = editor.client
+    method = types.WINDOW_SHOW_MESSAGE
+    assert await editor.until(lambda: client.shown_documents or client.messages, method)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.e2e.lsp.conftest import COMMAND, DEFECT, environment
 from tests.fakes.model_server import ModelServer
 from tests.fakes.neovim import Neovim, running

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.e2e.lsp.conftest import COMMAND, DEFECT, Start, environment
 from tests.fakes.editor import VSCODE, Editor, Refused, in_process, with_edits
 from tests.fakes.protocols import OpenAI

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.e2e.lsp.conftest import TOY, Start
 from tests.fakes.editor import VSCODE, Editor, Refused, in_process
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.fakes.editor import VSCODE, Editor, Json, in_memory
-from tests.fakes.engine import PlaysBack
 
 from bandmaster_lsp.server import build
+from tests.fakes.editor import VSCODE, Editor, Json, in_memory
+from tests.fakes.engine import PlaysBack
 
 
 @dataclass

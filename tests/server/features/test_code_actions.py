@@ -6,12 +6,12 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.fakes.editor import VSCODE, Editor, with_edits
-from tests.fakes.engine import says
-from tests.server.features.conftest import Open, Stage
 
 from bandmaster import Kind
 from bandmaster_lsp.menu import MENU
+from tests.fakes.editor import VSCODE, Editor, with_edits
+from tests.fakes.engine import says
+from tests.server.features.conftest import Open, Stage
 
 TASKS = ["Document", "Explain", "Review", "Fix with a model", "Write tests"]
 

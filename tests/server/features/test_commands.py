@@ -7,10 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.fakes.editor import VSCODE, Editor, Refused, path_of
-from tests.fakes.engine import creates, finding, raises, replaces, says
-from tests.server.features.conftest import Open, Stage
-from tests.server.features.test_code_actions import without
 
 from bandmaster import (
     Asking,
@@ -26,6 +22,10 @@ from bandmaster import (
     Review,
     Span,
 )
+from tests.fakes.editor import VSCODE, Editor, Refused, path_of
+from tests.fakes.engine import creates, finding, raises, replaces, says
+from tests.server.features.conftest import Open, Stage
+from tests.server.features.test_code_actions import without
 
 QUIET = without("window", "workDoneProgress")
 FIXES = {Kind.FIX: replaces("bad", "good")}
@@ -152,7 +152,7 @@ async def test_an_edit_that_the_editor_refuses_is_told(stage: Open, reply: Any) 
 async def test_an_editor_that_takes_no_edits_is_told_so(stage: Open) -> None:
     async with stage(FIXES, capabilities=without("workspace", "applyEdit")) as on:
         await run(on, "fix")
-        await on.editor.message("this editor takes no edits")
+        await on.editor.message("this editor takes no such edit of a.py")
 
 
 async def test_lines_typed_elsewhere_meanwhile_do_not_hide_that_an_edit_arrived(

@@ -6,11 +6,11 @@ import asyncio
 from typing import Any
 
 import pytest
+
+from bandmaster import Kind
 from tests.fakes.editor import VSCODE, Editor, Refused
 from tests.fakes.engine import finds
 from tests.server.features.conftest import Open
-
-from bandmaster import Kind
 
 PULLING = {**VSCODE, "textDocument": {**VSCODE["textDocument"], "diagnostic": {}}}
 

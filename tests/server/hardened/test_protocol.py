@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tests.fakes.editor import Editor, Refused, in_memory
 from tests.fakes.toy_server import RUN, Toy
 
