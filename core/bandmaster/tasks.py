@@ -159,7 +159,7 @@ class Route:
     """Models in the order in which they are tried, with the reason as a value."""
 
     policy: str
-    """How the order came about: `configured order`, `asked for`."""
+    """How the order came about: `configured order`, `asked for`, `without a model`."""
     candidates: tuple[Candidate, ...]
 
     @property

@@ -41,7 +41,8 @@ def choose_route(task: Task, players: Sequence[Player], models: Models) -> Route
     first = next(one for one in players if one.name == chosen)
     rest = [one for one in players if one is not first and chosen != BUILTIN]
     asked = _judge(task, first, Models())
-    return Route("asked for", (asked, *(_judge(task, one, models) for one in rest)))
+    policy = "without a model" if chosen == BUILTIN else "asked for"
+    return Route(policy, (asked, *(_judge(task, one, models) for one in rest)))
 
 
 def _find(wanted: str, names: list[str]) -> str:
