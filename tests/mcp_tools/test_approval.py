@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from mcp.types import ElicitResult
+
 from tests.mcp_tools.conftest import Host
 
 PATCH = "--- a/shop.py\n+++ b/shop.py\n@@ -1 +1 @@\n-import os\n+import sys\n"

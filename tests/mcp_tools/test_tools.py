@@ -7,9 +7,9 @@ import json
 import pytest
 from jsonschema import Draft202012Validator
 from mcp.shared.exceptions import MCPError
-from tests.mcp_tools.conftest import Host
 
 from bandmaster import __version__
+from tests.mcp_tools.conftest import Host
 
 TOOLS = ["review", "delegate", "read_file", "search", "apply_patch", "run_tests", "route_explain"]
 READ_ONLY = {"review", "read_file", "search", "route_explain"}

@@ -75,7 +75,8 @@ async def run_program(
     finally:
         _end_group(process.pid)
         reading.cancel()
-        await asyncio.shield(asyncio.gather(reading, process.wait(), return_exceptions=True))
+        waiting = asyncio.create_task(process.wait())
+        await asyncio.wait((reading, waiting), timeout=_DRAIN_SECONDS)
     return Ended(code, time.monotonic() - started, tail.text(), tail.dropped)
 
 

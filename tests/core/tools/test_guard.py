@@ -6,14 +6,14 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from tests.fakes.approvers import Agrees, AgreesAfter, AsksLater, Refuses
-from tests.fakes.tools import TABLE
 
 from bandmaster.errors import ToolDenied, ToolFailed, UnknownName
 from bandmaster.policy import Caller, Policy, from_settings
 from bandmaster.settings import Effect, Mode, PolicyRule, PolicySettings, Settings
 from bandmaster.tools import Approver, Guard, Record, Registry
 from bandmaster.workspace import Workspace
+from tests.fakes.approvers import Agrees, AgreesAfter, AsksLater, Refuses
+from tests.fakes.tools import TABLE
 
 ME = Caller(client="a test", session="1")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.e2e.mcp.stage import command, environment, inspector
 
 pytestmark = pytest.mark.e2e

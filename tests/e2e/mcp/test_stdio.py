@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from mcp import Client
 from mcp.types import ElicitResult
+
 from tests.e2e.mcp.stage import command, environment, parameters
 
 pytestmark = pytest.mark.e2e
