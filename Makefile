@@ -1,7 +1,7 @@
 # `make demo` and `make test` need Python 3.11+ and git; uv is used where it is there.
-# `make demo WORKSPACE=path` reviews any repository.
+# `make demo WORKSPACE=path` reviews any repository; without it, a package that was just installed.
 
-WORKSPACE ?= .
+WORKSPACE ?= $(shell $(BIN)/python -c 'import anyio, os; print(os.path.relpath(anyio.__path__[0]))')
 UV := $(shell command -v uv 2>/dev/null)
 PYTHON ?= python3
 VENV := .venv
@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 .PHONY: demo test check format clean
 
 demo: $(VENV)/.installed
-	@$(BIN)/bandmaster review --workspace "$(WORKSPACE)" "$(WORKSPACE)"
+	@place="$(WORKSPACE)"; $(BIN)/bandmaster review --workspace "$$place" "$$place"
 
 test: $(VENV)/.installed check
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
