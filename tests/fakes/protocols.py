@@ -8,11 +8,10 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
-from tests.fakes.upstream import Answer, End, Upstream
-
 from bandmaster.models import Endpoint, Message, Prompt, Role, Stop
 from bandmaster.providers.opening import open_provider
 from bandmaster.settings import Limits, Provider, ProviderKind
+from tests.fakes.upstream import Answer, End, Upstream
 
 
 class Speech(Protocol):

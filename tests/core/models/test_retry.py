@@ -6,11 +6,11 @@ import asyncio
 from dataclasses import dataclass, field
 
 import pytest
-from tests.fakes.models import BreaksOff, InTurn, IsDown, Refuses, Speaks, Stalls
-from tests.fakes.protocols import PROMPT
 
 from bandmaster.errors import Failure, ModelRefused, ModelUnavailable
 from bandmaster.models import ModelClient, Retrying, TextDelta
+from tests.fakes.models import BreaksOff, InTurn, IsDown, Refuses, Speaks, Stalls
+from tests.fakes.protocols import PROMPT
 
 each_way = pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 

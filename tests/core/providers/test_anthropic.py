@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 import anthropic
 import pytest
-from tests.fakes.protocols import PROMPT, Anthropic, opened
-from tests.fakes.upstream import Answer, Upstream
 
 from bandmaster.errors import Failure, ModelError
 from bandmaster.models import Message, Prompt, Role
 from bandmaster.providers.anthropic import FAILURES
 from bandmaster.providers.opening import open_provider
 from bandmaster.settings import Limits, Provider, ProviderKind
+from tests.fakes.protocols import PROMPT, Anthropic, opened
+from tests.fakes.upstream import Answer, Upstream
 
 SPEECH = Anthropic()
 GOOD = SPEECH.answer("Oslo", "end_turn", stream=False)

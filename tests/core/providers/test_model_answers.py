@@ -7,13 +7,13 @@ import re
 import socket
 
 import pytest
-from tests.fakes.protocols import KEY, PROMPT, SPEECHES, Speech, opened
-from tests.fakes.upstream import Answer, End, Upstream
 
 from bandmaster.models import ChatChunk, Done, ModelClient, Reply, Stop, TextDelta
 from bandmaster.providers.opening import open_provider
 from bandmaster.settings import Limits, Provider, ProviderKind
 from bandmaster.tasks import Usage
+from tests.fakes.protocols import KEY, PROMPT, SPEECHES, Speech, opened
+from tests.fakes.upstream import Answer, End, Upstream
 
 pytestmark = pytest.mark.parametrize("speech", SPEECHES, ids=lambda one: one.kind.value)
 TEXT = "Oslo.\nAbout 700,000.\n"

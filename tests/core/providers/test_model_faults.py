@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import pytest
-from tests.fakes.protocols import KEY, KEY_VARIABLE, PROMPT, SPEECHES, Speech, opened
-from tests.fakes.upstream import Answer, End, Upstream
 
 from bandmaster.errors import Failure, ModelError, ModelRefused, ModelUnavailable
 from bandmaster.models import ModelClient, Stop, TextDelta
+from tests.fakes.protocols import KEY, KEY_VARIABLE, PROMPT, SPEECHES, Speech, opened
+from tests.fakes.upstream import Answer, End, Upstream
 
 each_speech = pytest.mark.parametrize("speech", SPEECHES, ids=lambda one: one.kind.value)
 each_way = pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
@@ -257,6 +257,14 @@ async def test_an_error_never_shows_the_key_or_the_prompt(speech: Speech, stream
     assert KEY not in shown
     assert "capital city" not in shown
     assert caught.value.__suppress_context__
+
+
+@each_speech
+async def test_a_server_that_repeats_the_key_is_quoted_without_it(speech: Speech) -> None:
+    refusal = Answer(500, (speech.error("api_error", f"cannot use {KEY} today"),))
+    async with Upstream(refusal) as upstream, opened(speech, upstream) as endpoint:
+        with pytest.raises(ModelUnavailable, match="cannot use … today"):
+            await endpoint.client("asked").ask(PROMPT)
 
 
 @each_speech

@@ -6,12 +6,12 @@ import inspect
 
 import ollama
 import pytest
-from tests.fakes.protocols import PROMPT, Ollama, opened
-from tests.fakes.upstream import Answer, Upstream
 
 from bandmaster.errors import Failure, ModelUnavailable
 from bandmaster.models import Done, Message, Prompt, Role, Stop
 from bandmaster.providers.ollama import FAILURES
+from tests.fakes.protocols import PROMPT, Ollama, opened
+from tests.fakes.upstream import Answer, Upstream
 
 SPEECH = Ollama()
 GOOD = SPEECH.answer("Oslo", "stop", stream=False)

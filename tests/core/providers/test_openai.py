@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 
 import openai
 import pytest
-from tests.fakes.protocols import PROMPT, OpenAI, opened
-from tests.fakes.upstream import Answer, End, Upstream
 
 from bandmaster.errors import Failure, ModelError, ModelUnavailable
 from bandmaster.models import Done, Stop
@@ -16,6 +15,8 @@ from bandmaster.providers.openai import FAILURES
 from bandmaster.providers.opening import open_provider
 from bandmaster.settings import Limits, Provider, ProviderKind
 from bandmaster.tasks import Usage
+from tests.fakes.protocols import PROMPT, OpenAI, opened
+from tests.fakes.upstream import Answer, End, Upstream
 
 SPEECH = OpenAI()
 GOOD = SPEECH.answer("Oslo", "stop", stream=False)
@@ -155,7 +156,11 @@ async def test_a_tool_call_instead_of_an_answer_is_no_answer() -> None:
 
 async def test_a_server_that_falls_silent_after_the_end_does_not_hold_us() -> None:
     answer = SPEECH.streams(SPEECH.says("Oslo"), SPEECH.ends("stop")[0], end=End.NEVER)
-    async with Upstream(answer) as upstream, opened(SPEECH, upstream) as endpoint:
+    async with (
+        Upstream(answer) as upstream,
+        opened(SPEECH, upstream, seconds=900) as endpoint,
+        asyncio.timeout(30),
+    ):
         chunks = [chunk async for chunk in endpoint.client("asked").stream(PROMPT)]
     last = chunks[-1]
     assert isinstance(last, Done)

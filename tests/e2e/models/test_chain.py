@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.e2e.models.simulator import Simulator
-from tests.fakes.upstream import Answer as ServerAnswer
-from tests.fakes.upstream import Upstream
 
 import bandmaster
 from bandmaster import Answer, Failed, Failure, Finished, Kind, Preferences, Restarted, Task
+from tests.e2e.models.simulator import Simulator
+from tests.fakes.upstream import Answer as ServerAnswer
+from tests.fakes.upstream import Upstream
 
 pytestmark = pytest.mark.e2e
 QUESTION = "What is the capital city of Norway?"

@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
-from tests.e2e.models.simulator import Simulator
 
 from bandmaster.errors import Failure, ModelUnavailable
 from bandmaster.models import (
@@ -22,6 +21,7 @@ from bandmaster.models import (
 )
 from bandmaster.providers.opening import open_provider
 from bandmaster.settings import Limits, Provider, ProviderKind
+from tests.e2e.models.simulator import Simulator
 
 pytestmark = pytest.mark.e2e
 each_kind = pytest.mark.parametrize("kind", list(ProviderKind))
