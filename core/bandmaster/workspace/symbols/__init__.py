@@ -17,7 +17,6 @@ from bandmaster.workspace.symbols.symbol import (
     symbol_at,
 )
 
-
 __all__ = [
     "CALLABLE",
     "HOLDERS",

@@ -70,6 +70,12 @@ class Symbol:
     """Names of Python decorators without arguments (`functools.cache`)."""
 
     @property
+    def additional(self) -> bool:
+        """Whether this only declares an overload, or adds to a property."""
+        last = (decorator.rpartition(".")[2] for decorator in self.decorators)
+        return any(one in ("overload", "setter", "deleter") for one in last)
+
+    @property
     def summary(self) -> str:
         """The first line of its docstring, or nothing."""
         return first_line(self.docstring or "")
@@ -118,7 +124,7 @@ def find(symbols: Sequence[Symbol], name: str) -> Symbol:
         raise AmbiguousName(name, names)
     if not matching:
         raise _unknown(symbols, wanted)
-    return next((one for one in matching if not _is_form(one)), matching[-1])
+    return next((one for one in matching if not one.additional), matching[-1])
 
 
 def _unknown(symbols: Iterable[Symbol], wanted: str) -> UnknownName:
@@ -126,9 +132,3 @@ def _unknown(symbols: Iterable[Symbol], wanted: str) -> UnknownName:
     plain = UnknownName("symbol", wanted, {one.name for one in symbols})
     whole = UnknownName("symbol", wanted, qualified)
     return plain if plain.near and not whole.near else whole
-
-
-def _is_form(symbol: Symbol) -> bool:
-    """Whether this only declares an overload, or adds to a property."""
-    last = [decorator.rpartition(".")[2] for decorator in symbol.decorators]
-    return any(one in ("overload", "setter", "deleter") for one in last)
