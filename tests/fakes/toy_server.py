@@ -24,11 +24,12 @@ class Toy:
         self.began = asyncio.Event()
         self.cancelled = asyncio.Event()
         self.release = threading.Event()
-        self.opened: list[Any] = []
+        self.seen: list[str] = []
+        """Methods in the order in which their work began."""
         feature = self.server.feature
         options = types.ExecuteCommandOptions(commands=[RUN])
         feature(types.WORKSPACE_EXECUTE_COMMAND, options)(partial(self._run))
-        feature(types.TEXT_DOCUMENT_DID_OPEN)(partial(self.opened.append))
+        feature(types.TEXT_DOCUMENT_DID_OPEN)(partial(self._open))
         feature(types.TEXT_DOCUMENT_DID_SAVE)(partial(self._fail))
         feature(types.TEXT_DOCUMENT_HOVER)(partial(self._fail))
         feature(types.TEXT_DOCUMENT_DEFINITION)(lambda params: None)
@@ -43,7 +44,11 @@ class Toy:
         process = await asyncio.create_subprocess_exec(sys.executable, "-c", code)
         await process.wait()
 
+    def _open(self, params: Any) -> None:
+        self.seen.append("didOpen")
+
     async def _run(self, params: types.ExecuteCommandParams) -> str:
+        self.seen.append("executeCommand")
         self.began.set()
         try:
             await asyncio.Event().wait()

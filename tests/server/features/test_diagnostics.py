@@ -164,6 +164,20 @@ async def test_an_answer_for_an_older_version_tells_the_editor_to_ask_again(stag
         assert (refused.value.code, refused.value.data) == (-32802, {"retriggerRequest": True})
 
 
+async def test_an_answer_for_a_closed_document_is_not_given(stage: Open) -> None:
+    async with stage(capabilities=PULLING) as on:
+        on.engine.held[Kind.REVIEW] = asyncio.Event()
+        on.editor.open(on.uri, "bad\n")
+        params = {"textDocument": {"uri": on.uri}}
+        _, answer = on.editor.start("textDocument/diagnostic", params)
+        await asyncio.wait_for(on.engine.waiting.wait(), 10)
+        on.editor.close(on.uri)
+        await on.editor.actions(on.uri)
+        on.engine.held.pop(Kind.REVIEW).set()
+        with pytest.raises(Refused):
+            await asyncio.wait_for(answer, 10)
+
+
 async def test_a_cancelled_question_stops_its_check(stage: Open) -> None:
     async with stage(capabilities=PULLING) as on:
         on.engine.held[Kind.REVIEW] = asyncio.Event()
