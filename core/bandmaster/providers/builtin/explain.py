@@ -44,7 +44,7 @@ def _explain(snapshot: Snapshot, part: Focus, stop: Flag) -> str:
     if path not in snapshot.overlays and (snapshot.root / path).is_dir():
         if part.symbol is not None:
             raise UsageError(f"{path!r} is a folder; name the file that holds {part.symbol!r}")
-        return explain_folder(snapshot, path, take_survey(snapshot, [path], stop))
+        return explain_folder(snapshot, path, take_survey(snapshot, ["."], stop))
     document = snapshot.read(path)
     symbol = _pointed_at(document, part)
     survey = take_survey(snapshot, ["."], stop)

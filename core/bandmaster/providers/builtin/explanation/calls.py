@@ -72,11 +72,8 @@ def _known(document: Document, survey: Survey) -> _Known:
     modules = python_modules(survey.documents)
     imported: dict[str, tuple[str, str]] = {}
     for one in imports_of(document, modules):
-        for name in one.names:
-            imported[name] = (one.module, name)
-        if not one.names:
-            imported[one.module] = (one.module, "")
-            imported.setdefault(one.module.rpartition(".")[2], (one.module, ""))
+        for local, name in zip(one.bound, one.names or ("",), strict=True):
+            imported[local] = (one.module, name)
     local = {one.qualified_name: one for one in symbols(document)}
     return _Known(document, local, modules, imported)
 
@@ -87,10 +84,22 @@ def _resolve(name: str, symbol: Symbol, known: _Known, survey: Survey) -> str:
     if head in ("self", "cls") and symbol.parent and rest:
         found = known.local.get(f"{symbol.parent}.{rest}")
         return _at(known.document.path, found) if found is not None else ""
-    for scope in (f"{symbol.qualified_name}.", f"{symbol.parent}." if symbol.parent else "", ""):
-        if (found := known.local.get(scope + name)) is not None and found is not symbol:
+    for scope in _scopes(symbol, known):
+        found = known.local.get(f"{scope}.{name}" if scope else name)
+        if found is not None and found is not symbol:
             return _at(known.document.path, found)
     return _imported(name, known, survey)
+
+
+def _scopes(symbol: Symbol, known: _Known) -> Iterator[str]:
+    """Where Python looks for a plain name: in functions and the module, never in a class."""
+    scope: str | None = symbol.qualified_name
+    while scope:
+        holder = known.local.get(scope)
+        if holder is not None and holder.kind in CALLABLE:
+            yield scope
+        scope = scope.rpartition(".")[0]
+    yield ""
 
 
 def _imported(name: str, known: _Known, survey: Survey) -> str:

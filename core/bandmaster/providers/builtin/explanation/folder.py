@@ -27,18 +27,23 @@ _HEAD = re.compile(r"^(?:async[ \t]|def[ \t]|class[ \t]|@|if[ \t]|try:|with[ \t]
 
 
 def explain_folder(snapshot: Snapshot, path: str, survey: Survey) -> str:
-    """The folder in Markdown; `survey` holds the files at or below it."""
-    documents = list(survey.documents.values())
+    """The folder in Markdown; `survey` holds the whole workspace."""
+    below = "" if path == "." else f"{path}/"
+    documents = [one for one in survey.documents.values() if one.path.startswith(below)]
     modules = python_modules(survey.documents)
     counts = Counter(_title(one) for one in documents)
-    lines = [f"# {code(path)}", "", _counted(counts, survey)]
+    lines = [f"# {code(path)}", "", _counted(counts, documents, survey)]
     sources = [one for one in documents if not is_test_file(one.path)] or documents
     described = [_described(one, path) for one in sources]
     lines += section("Files", bullets(described, _SHOWN))
-    lines += section("Entry points", bullets(_starts(snapshot, sources, modules), _SHOWN_USED))
+    lines += section(
+        "Entry points", bullets(_starts(snapshot, sources, modules, below), _SHOWN_USED)
+    )
     own, foreign = _dependencies(sources, survey, modules)
-    lines += section("Imported most within", bullets(_ranked(own), _SHOWN_USED))
-    lines += section("Who imports whom", bullets(_arrows(own), _SHOWN))
+    inside, outside = _split(own, below)
+    lines += section("Imported most within", bullets(_ranked(inside), _SHOWN_USED))
+    lines += section("Who imports whom", bullets(_arrows(inside), _SHOWN))
+    lines += section("Imported from elsewhere in the workspace", bullets(_ranked(outside), 12))
     lines += section("Third-party modules", _third_party(foreign))
     tests = len(documents) - len(sources)
     lines += section("Tests", [f"{plural(tests, 'test file')}."] if tests else [])
@@ -50,11 +55,11 @@ def _title(document: Document) -> str:
     return language.title if language is not None else "other"
 
 
-def _counted(counts: Counter[str], survey: Survey) -> str:
+def _counted(counts: Counter[str], documents: Sequence[Document], survey: Survey) -> str:
     if not counts:
         return "No source files that this index reads."
     said = ", ".join(f"{number:,} {title}" for title, number in counts.most_common())
-    lines = sum(one.text.count("\n") for one in survey.documents.values())
+    lines = sum(one.text.count("\n") for one in documents)
     return f"{plural(sum(counts.values()), 'source file')} ({said}), {lines:,} lines{survey.bound}."
 
 
@@ -76,12 +81,12 @@ def _purpose(document: Document) -> str:
 
 
 def _starts(
-    snapshot: Snapshot, sources: Sequence[Document], modules: Mapping[str, str]
+    snapshot: Snapshot, sources: Sequence[Document], modules: Mapping[str, str], below: str
 ) -> list[str]:
     declared = [
         f"the command {code(name)} runs {code(target)}"
         for name, target in scripts(snapshot).items()
-        if target.partition(":")[0] in modules
+        if (path := modules.get(target.partition(":")[0])) and path.startswith(below)
     ]
     return declared + [f"{code(one.path)} can be run" for one in sources if starts_program(one)]
 
@@ -94,6 +99,7 @@ def _dependencies(
 ) -> tuple[_Arrows, Counter[str]]:
     """Who imports which files of the folder, and how often other modules are imported."""
     own: _Arrows = {}
+    tops_here = {name.partition(".")[0] for name in modules}
     foreign: Counter[str] = Counter()
     for document in sources:
         targets: dict[str, None] = {}
@@ -104,9 +110,17 @@ def _dependencies(
                 targets.setdefault(target)
             elif not target and is_python(document) and not is_standard(one.module):
                 tops.add(one.module.partition(".")[0])
+        tops -= tops_here
         own[document.path] = tuple(targets)
         foreign.update(tops)
     return own, foreign
+
+
+def _split(own: _Arrows, below: str) -> tuple[_Arrows, _Arrows]:
+    """Imports of files in the folder, and of files elsewhere."""
+    inside = {a: tuple(b for b in to if b.startswith(below)) for a, to in own.items()}
+    outside = {a: tuple(b for b in to if not b.startswith(below)) for a, to in own.items()}
+    return inside, outside
 
 
 def _ranked(own: _Arrows) -> list[str]:

@@ -45,6 +45,8 @@ class Import:
     module: str
     names: tuple[str, ...] = ()
     line: int = 0
+    bound: tuple[str, ...] = ()
+    """What the file calls them: one for each of `names`, or one for the module."""
 
 
 def imports_of(document: Document, modules: Mapping[str, str]) -> tuple[Import, ...]:
@@ -127,19 +129,31 @@ def _python_import(
     match: re.Match[str], line: int, own: str, path: str, modules: Mapping[str, str]
 ) -> Iterator[Import]:
     if match["plain"] is not None:
-        for part in match["plain"].split(","):
-            if words := part.split():
-                yield Import(words[0], (), line)
+        for name, local in _pairs(match["plain"]):
+            yield Import(name, (), line, (local,))
         return
     written = re.sub(r"#[^\n]*", "", match["many"] or match["few"] or "").replace("\\", " ")
-    names = tuple(words[0] for part in written.split(",") if (words := part.split()))
     module = _absolute(match["module"], own, path)
-    below = [one for one in names if f"{module}.{one}" in modules]
-    for one in below:
-        yield Import(f"{module}.{one}", (), line)
-    rest = tuple(one for one in names if one not in below)
-    if rest or not below:
-        yield Import(module, rest, line)
+    rest: list[tuple[str, str]] = []
+    for name, local in _pairs(written):
+        if f"{module}.{name}" in modules:
+            yield Import(f"{module}.{name}", (), line, (local,))
+        else:
+            rest.append((name, local))
+    if rest:
+        yield Import(module, tuple(name for name, _ in rest), line, tuple(to for _, to in rest))
+
+
+def _pairs(written: str) -> Iterator[tuple[str, str]]:
+    """Names with what they are called in the file: `a as b, c`."""
+    for part in written.split(","):
+        match part.split():
+            case [name, "as", local]:
+                yield name, local
+            case [name, *_]:
+                yield name, name
+            case _:
+                pass
 
 
 def _absolute(written: str, own: str, path: str) -> str:

@@ -32,6 +32,7 @@ from bandmaster.workspace.symbols import (
     symbols,
 )
 from bandmaster.workspace.symbols.python import Definition, Function, definitions
+from bandmaster.workspace.symbols.references import whole_word
 
 _SHOWN = 20
 _TESTS = 8
@@ -150,8 +151,16 @@ def _called(symbol: Symbol, document: Document, survey: Survey) -> list[str]:
     if not users.complete:
         lines.append("\nNot every file was looked at.")
     if not named and users.complete:
-        lines = ["No call by this name in the workspace."]
+        lines = ["No call by this name in the workspace.", *_mentions(symbol, document, survey)]
     return section("Called by" if symbol.kind in CALLABLE else "Used by", lines)
+
+
+def _mentions(symbol: Symbol, document: Document, survey: Survey) -> list[str]:
+    """Files that name it without a call: it may be handed on as a value."""
+    word = whole_word(symbol.name)
+    others = [one for one in survey.documents.values() if one.path != document.path]
+    named = [code(one.path) for one in others if word.search(one.text)]
+    return [f"Its name stands in {listed(named, 6)}."] if named else []
 
 
 def _size(symbol: Symbol, node: Definition | None) -> list[str]:
