@@ -7,6 +7,7 @@ the answer and with the name of the question, which it cannot change.
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from mcp.server.context import ServerRequestContext
@@ -86,9 +87,20 @@ def _approval(answer: ElicitResult) -> Approval:
 
 def _message(request: ApprovalRequest) -> str:
     """The question with everything that it covers, as far as a form can show it."""
-    preview = request.preview
+    preview = request.preview.replace("\r\n", "\n")
     if len(preview) > _MOST_PREVIEW:
         hidden = preview.count("\n", _MOST_PREVIEW)
         preview = f"{preview[:_MOST_PREVIEW]}\n… {hidden} more lines are not shown here"
     client = request.action.caller.client
-    return f"{client} wants to {request.action.line}\n({request.verdict.why})\n\n{preview}"
+    head = f"{client} wants to {request.action.line}\n({request.verdict.why})"
+    return _visible(f"{head}\n\n{preview}")
+
+
+def _visible(text: str) -> str:
+    """Characters that a screen would hide or obey are spelled out, so that nothing is disguised."""
+    return "".join(
+        f"\\u{ord(character):04x}"
+        if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") and character not in "\n\t"
+        else character
+        for character in text
+    )

@@ -16,7 +16,7 @@ import bandmaster
 from bandmaster import Engine, UsageError
 from bandmaster_mcp.server import Session, build_server
 
-_TERMINATED = 128 + signal.SIGTERM
+_ENDINGS = (signal.SIGTERM, signal.SIGINT)
 
 
 def main(argv: list[str]) -> int:
@@ -74,18 +74,22 @@ def _open(start: Path) -> Engine:
 
 
 def _end_on_signal(session: Session) -> None:
-    """On SIGTERM end all calls, with what they started, and leave.
+    """On SIGTERM or Ctrl-C end all calls, with what they started, and leave.
 
     The reader of stdin sits in a thread that nothing can interrupt, hence the hard exit.
     """
+    loop = asyncio.get_running_loop()
+    endings: list[asyncio.Task[None]] = []
 
-    async def end() -> None:
+    async def end(code: int) -> None:
         try:
             await session.end_calls()
         finally:
-            os._exit(_TERMINATED)
+            os._exit(code)
 
-    endings: list[asyncio.Task[None]] = []
-    loop = asyncio.get_running_loop()
+    def begin(number: int) -> None:
+        endings.append(loop.create_task(end(128 + number)))
+
     if sys.platform != "win32":
-        loop.add_signal_handler(signal.SIGTERM, lambda: endings.append(loop.create_task(end())))
+        for number in _ENDINGS:
+            loop.add_signal_handler(number, begin, number)

@@ -42,6 +42,21 @@ async def test_a_yes_lets_the_patch_be_written(host: Host) -> None:
     assert "-import os\n+import sys\n" in person.asked[0]
 
 
+async def test_the_person_sees_what_a_screen_would_hide(host: Host) -> None:
+    person = Person("decline")
+    hides = PATCH.replace("+import sys", "+import sys  # \x1b[2K\u202e ok")
+    await patched(host, person, hides)
+    assert "+import sys  # \\u001b[2K\\u202e ok\n" in person.asked[0]
+
+
+async def test_the_person_is_told_how_much_of_a_long_diff_is_not_shown(host: Host) -> None:
+    person = Person("decline")
+    long = "".join(f"+line {number}\n" for number in range(2000))
+    await patched(host, person, f"--- /dev/null\n+++ b/new.txt\n@@ -0,0 +1,2000 @@\n{long}")
+    assert "more lines are not shown here" in person.asked[0]
+    assert len(person.asked[0]) < 6500
+
+
 @pytest.mark.parametrize(
     ("person", "reason"),
     [

@@ -65,9 +65,11 @@ def allowing(text: str, root: Path, home: Path) -> Glob:
 def comparable(path: str) -> str:
     """`path` in the one form in which restricting patterns are compared with it.
 
-    Windows drops dots and spaces at the end of a name and knows `.git` as `git~1` as well.
+    Windows drops dots and spaces at the end of a name, and a stream's name behind a colon, and
+    knows `.git` as `git~1` as well.
     """
-    parts = (part.rstrip(". ") or part for part in unicodedata.normalize("NFKC", path).split("/"))
+    steps = unicodedata.normalize("NFKC", path).split("/")
+    parts = (part.partition(":")[0].rstrip(". ") or part for part in steps)
     return "/".join(".git" if part.lower() == "git~1" else part for part in parts)
 
 

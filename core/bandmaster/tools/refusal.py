@@ -19,8 +19,8 @@ def refusal(action: Action, verdict: Verdict) -> str:
 def _way_out(action: Action, verdict: Verdict) -> str:
     if any(rule.scope == "builtin" for rule in verdict.rules):
         return "No rule can allow it; the person can make this change by hand"
-    mode = f'mode = "{Mode.TRUST}" and ' if action.kind is not ActionKind.READ else ""
+    mode = f'mode = "{Mode.TRUST}"\n' if action.kind is not ActionKind.READ else ""
     return (
-        f"The person can put under [policy] in their bandmaster.toml: {mode}"
-        f'rules = [{{ effect = "allow", tool = "{action.tool}" }}]'
+        "The person can allow it in their own bandmaster.toml (`bandmaster doctor` says where):\n"
+        f'[policy]\n{mode}rules = [{{ effect = "allow", tool = "{action.tool}" }}]'
     )

@@ -75,7 +75,8 @@ def test_one_strict_path_makes_the_whole_action_strict() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ".git/hooks/pre-commit sub/.git/config .GIT/x .git./x git~1/config bandmaster.toml".split(),
+    ".git/hooks/pre-commit sub/.git/config .GIT/x .git./x git~1/config"
+    " .git::$INDEX_ALLOCATION/x bandmaster.toml".split(),
 )
 @pytest.mark.parametrize("kind", ["write", "delete", "move"])
 def test_the_repositorys_and_the_policys_own_files_are_never_written(kind: str, path: str) -> None:

@@ -68,6 +68,7 @@ CLOSED = SHOP.replace("False", "None")
         "```\n" + update("@@", *CLOSE) + "```\n",
         unified("@@ -8,2 +8,2 @@", *CLOSE),
         unified("@@ -1,9 +3,7 @@ class Shop:", *CLOSE),
+        unified("@@ -8,1 +8,1 @@", *CLOSE),
         "Here it is:\n" + unified("@@ -8,2 +8,2 @@", *CLOSE) + "-- \n2.39\n",
         "```diff\n" + unified("@@ -8,2 +8,2 @@", *CLOSE) + "```\n",
         "--- shop.py\t2026-01-01\n+++ shop.py\t2026-01-02\n@@ -8,2 +8,2 @@\n" + "\n".join(CLOSE),

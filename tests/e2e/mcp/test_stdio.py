@@ -59,7 +59,7 @@ async def said(connected: Client, tool: str, /, **arguments: object) -> str:
 
 
 async def test_every_tool_answers(shop: Path, era: str) -> None:
-    (shop / "bandmaster.toml").write_text('[testing]\ncommand = ["true"]\n')
+    own_settings(shop, '[testing]\ncommand = ["echo", "1 passed in 0.1s"]\n')
     async with client(shop, era, agree) as connected:
         names = [tool.name for tool in (await connected.list_tools()).tools]
         told = {
@@ -77,6 +77,8 @@ async def test_every_tool_answers(shop: Path, era: str) -> None:
     assert "import os\n" in told["read_file"]
     assert "shop.py:4" in told["search"]
     assert told["apply_patch"] == "Applied:\nedited shop.py (+1 -1)"
+    assert "exit 0" in told["run_tests"]
+    assert "1 passed, 0 failed" in told["run_tests"]
     assert "Order by configured order" in told["route_explain"]
     assert (shop / "shop.py").read_text().startswith("import sys\n")
 
@@ -127,14 +129,18 @@ async def until(condition: Any) -> None:
             await asyncio.sleep(0.02)
 
 
+def own_settings(shop: Path, text: str) -> None:
+    """The person's own configuration, which need not be trusted first."""
+    folder = shop.parent / "home" / "config"
+    folder.mkdir(parents=True)
+    (folder / "bandmaster.toml").write_text(text)
+
+
 def hanging_tests(shop: Path) -> None:
-    """The person trusts a test command that starts a child and never ends."""
-    home = shop.parent / "home" / "config"
-    home.mkdir(parents=True)
+    """The person allows a test command that starts a child and never ends."""
     rules = 'mode = "trust"\nrules = [{ effect = "allow", tool = "run_tests" }]\n'
-    (home / "bandmaster.toml").write_text(
-        f"[policy]\n{rules}[testing]\ncommand = {json.dumps([sys.executable, '-c', HANGS])}\n"
-    )
+    command = json.dumps([sys.executable, "-c", HANGS])
+    own_settings(shop, f"[policy]\n{rules}[testing]\ncommand = {command}\n")
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks at /proc")
@@ -200,15 +206,18 @@ async def wire(shop: Path, *more: str, folder: Path | None = None) -> AsyncItera
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks at /proc")
-async def test_a_terminated_server_takes_what_it_started_along(shop: Path) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+async def test_a_server_that_is_ended_takes_what_it_started_along(
+    shop: Path, ending: signal.Signals
+) -> None:
     hanging_tests(shop)
     async with wire(shop) as server:
         await server.initialize()
         server.send("tools/call", 2, name="run_tests", arguments={})
         await until((shop / "ready").exists)
-        server.process.send_signal(signal.SIGTERM)
+        server.process.send_signal(ending)
         async with asyncio.timeout(30):
-            assert await server.process.wait() == 128 + signal.SIGTERM
+            assert await server.process.wait() == 128 + ending
         child = int((shop / "child").read_text())
         await until(lambda: not is_running(child))
 
