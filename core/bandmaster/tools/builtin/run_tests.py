@@ -11,7 +11,7 @@ from bandmaster.errors import ToolFailed, Unreadable
 from bandmaster.policy import Action, ActionKind
 from bandmaster.tools.processes import Ended, run_program
 from bandmaster.tools.resources import resources
-from bandmaster.tools.test_commands import find_command
+from bandmaster.tools.suite_commands import find_command
 from bandmaster.tools.tool import Desk, Hints, Limits, ToolResult
 
 _MOST_SECONDS = 3600.0

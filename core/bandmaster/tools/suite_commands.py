@@ -15,10 +15,8 @@ from bandmaster.errors import ToolFailed
 
 
 @dataclass(frozen=True, slots=True)
-class TestCommand:
+class SuiteCommand:
     """A test program. `paths` and `name` say how it takes a selection; None: it takes none."""
-
-    __test__ = False
 
     argv: tuple[str, ...]
     paths: Callable[[tuple[str, ...]], tuple[str, ...]] | None
@@ -40,10 +38,10 @@ class TestCommand:
         return (*argv, *self.everything)
 
 
-def find_command(root: Path, configured: tuple[str, ...]) -> TestCommand:
+def find_command(root: Path, configured: tuple[str, ...]) -> SuiteCommand:
     """The project's test command. Raises `ToolFailed` where nothing speaks for one."""
     if configured:
-        return TestCommand(configured, _as_they_are, None)
+        return SuiteCommand(configured, _as_they_are, None)
     for find in (_python, _npm, _go, _cargo, _make):
         if command := find(root):
             return command
@@ -57,13 +55,13 @@ def _as_they_are(paths: tuple[str, ...]) -> tuple[str, ...]:
     return paths
 
 
-def _python(root: Path) -> TestCommand | None:
+def _python(root: Path) -> SuiteCommand | None:
     if not _has_python_tests(root):
         return None
     python = _interpreter(root)
     if _wants_pytest(root) or _has_pytest(python):
-        return TestCommand((python, "-m", "pytest", "-q"), _as_they_are, ("-k",))
-    return TestCommand((python, "-m", "unittest"), _as_they_are, ("-k",), ("discover",))
+        return SuiteCommand((python, "-m", "pytest", "-q"), _as_they_are, ("-k",))
+    return SuiteCommand((python, "-m", "unittest"), _as_they_are, ("-k",), ("discover",))
 
 
 def _has_python_tests(root: Path) -> bool:
@@ -98,20 +96,20 @@ def _has_pytest(python: str) -> bool:
     return Path(python).is_absolute() and Path(python).with_name("pytest").exists()
 
 
-def _npm(root: Path) -> TestCommand | None:
+def _npm(root: Path) -> SuiteCommand | None:
     scripts = _json(root / "package.json").get("scripts")
     if not isinstance(scripts, dict):
         return None
     script = cast("dict[str, object]", scripts).get("test")
     if not isinstance(script, str) or "no test specified" in script:
         return None
-    return TestCommand(("npm", "test", "--silent"), lambda paths: ("--", *paths), None)
+    return SuiteCommand(("npm", "test", "--silent"), lambda paths: ("--", *paths), None)
 
 
-def _go(root: Path) -> TestCommand | None:
+def _go(root: Path) -> SuiteCommand | None:
     if not (root / "go.mod").is_file():
         return None
-    return TestCommand(("go", "test"), _go_packages, ("-run",), ("./...",))
+    return SuiteCommand(("go", "test"), _go_packages, ("-run",), ("./...",))
 
 
 def _go_packages(paths: tuple[str, ...]) -> tuple[str, ...]:
@@ -120,17 +118,17 @@ def _go_packages(paths: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"./{folder}".rstrip("/") or "." for folder in folders))
 
 
-def _cargo(root: Path) -> TestCommand | None:
+def _cargo(root: Path) -> SuiteCommand | None:
     if not (root / "Cargo.toml").is_file():
         return None
-    return TestCommand(("cargo", "test"), None, ())
+    return SuiteCommand(("cargo", "test"), None, ())
 
 
-def _make(root: Path) -> TestCommand | None:
+def _make(root: Path) -> SuiteCommand | None:
     text = _text(root / "Makefile") or _text(root / "makefile")
     if not any(line.startswith(("test:", "test :")) for line in text.splitlines()):
         return None
-    return TestCommand(("make", "test"), None, None)
+    return SuiteCommand(("make", "test"), None, None)
 
 
 def _text(path: Path) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bandmaster.errors import ToolFailed
-from bandmaster.tools.test_commands import find_command
+from bandmaster.tools.suite_commands import find_command
 
 
 def selected(
