@@ -47,13 +47,13 @@ def _without_allow_rules(table: Table) -> bool:
     if not isinstance(rules, list):
         return False
     listed = cast("list[object]", rules)
-    kept = [
-        rule
-        for rule in listed
-        if not (isinstance(rule, dict) and cast("Table", rule).get("effect") == "allow")
-    ]
+    kept: list[object] = [rule for rule in listed if not _allows(rule)]
     section["rules"] = kept
     return len(kept) != len(listed)
+
+
+def _allows(rule: object) -> bool:
+    return isinstance(rule, dict) and cast("Table", rule).get("effect") == "allow"
 
 
 def _copied(value: object) -> Any:
