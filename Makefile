@@ -18,7 +18,7 @@ test: $(VENV)/.installed check
 check: $(VENV)/.installed
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/pyright
 
 format: $(VENV)/.installed
