@@ -21,7 +21,7 @@ from bandmaster.workspace.symbols import Symbol, symbol_at, symbols
 from bandmaster.workspace.workspace import Snapshot
 
 _SHOWN_CHARACTERS = 200
-_REGEX_SECONDS = 5.0
+_REGEX_SECONDS = 3.0
 _SYMBOL_FILES = 20
 """Enclosing symbols are looked up in so many files; further matches go without."""
 _LARGEST_PARSED = 200_000

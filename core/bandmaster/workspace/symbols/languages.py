@@ -106,7 +106,7 @@ LANGUAGES = (
 
 _BY_NAME = MappingProxyType({one.name: one for one in LANGUAGES})
 _BY_EXTENSION = MappingProxyType({end: one for one in LANGUAGES for end in one.extensions})
-_PROGRAM = re.compile(r"#!\s*\S*?([\w+.-]+)(?:[ \t]+(?:-\S+[ \t]+)*([\w+.-]+))?")
+_PROGRAM = re.compile(r"#!\s*(?:\S*/)?([\w+.-]+)(?:[ \t]+(?:-\S+[ \t]+)*([\w+.-]+))?")
 _CPLUSPLUS = re.compile(r"^\s*(?:class\s+\w+|namespace\b|template\s*<)", re.MULTILINE)
 _HEADER_LOOK = 20_000
 """So many characters of a C header are looked at for C++."""
