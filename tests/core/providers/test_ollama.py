@@ -76,7 +76,7 @@ async def test_an_old_server_that_gives_no_reason_has_ended_all_the_same() -> No
     assert last.stop is Stop.END
 
 
-async def test_a_missing_model_that_can_be_pulled_says_so() -> None:
+async def test_a_missing_model_is_named_where_the_server_has_none_at_all() -> None:
     error = Answer(404, (b'{"error": "model \'asked\' not found"}',))
     listed = Answer(body=(SPEECH.models(),))
     async with Upstream(error, listed) as upstream, opened(SPEECH, upstream) as endpoint:
