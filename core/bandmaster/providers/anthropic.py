@@ -10,13 +10,13 @@ from anthropic import types
 
 from bandmaster.errors import Failure
 from bandmaster.models import Endpoint, Message, Prompt, Role, Stop
+from bandmaster.providers.asking import OpenProvider
 from bandmaster.providers.failures import Complaint, by_status, refined, retry_after
 from bandmaster.providers.place import Place
 from bandmaster.providers.wire import (
     CONNECT_SECONDS,
     KEPT_CONNECTIONS,
     NoAnswer,
-    OpenProvider,
     Piece,
     as_count,
     as_text,

@@ -10,13 +10,13 @@ import ollama
 
 from bandmaster.errors import Failure
 from bandmaster.models import Endpoint, Prompt, Stop, estimate_usage
+from bandmaster.providers.asking import OpenProvider
 from bandmaster.providers.failures import Complaint, by_status, message_in, refined
 from bandmaster.providers.place import Place
 from bandmaster.providers.wire import (
     CONNECT_SECONDS,
     KEPT_CONNECTIONS,
     NoAnswer,
-    OpenProvider,
     Piece,
     as_count,
 )

@@ -13,13 +13,13 @@ import openai
 
 from bandmaster.errors import Failure
 from bandmaster.models import Endpoint, Prompt, Stop
+from bandmaster.providers.asking import OpenProvider
 from bandmaster.providers.failures import Complaint, by_status, message_in, refined, retry_after
 from bandmaster.providers.place import Place
 from bandmaster.providers.wire import (
     CONNECT_SECONDS,
     KEPT_CONNECTIONS,
     NoAnswer,
-    OpenProvider,
     Piece,
     as_count,
     as_text,

@@ -9,9 +9,10 @@ import pytest
 
 from bandmaster.errors import Failure, ModelUnavailable
 from bandmaster.models import Prompt, TextDelta
+from bandmaster.providers.asking import OpenProvider
 from bandmaster.providers.failures import Complaint
 from bandmaster.providers.place import Place
-from bandmaster.providers.wire import OpenProvider, Piece
+from bandmaster.providers.wire import Piece
 from bandmaster.settings import Limits
 from tests.fakes.protocols import PROMPT
 
