@@ -27,6 +27,7 @@ _RECORD_BASES = frozenset({"NamedTuple", "TypedDict", "BaseModel", "BaseSettings
 _YIELDING = re.compile(
     r"(?:[\w.]*\.)?(?:Async)?(?:Iterator|Iterable|Generator)\[(?P<inside>.*)\]$", re.DOTALL
 )
+_TRIPLE = re.compile(r"\"{3}|'{3}")
 _LONGEST_DEFAULT = 40
 
 
@@ -148,7 +149,9 @@ def _documented(node: Function, owner: ast.ClassDef | None, last: set[str]) -> I
 
 
 def _bare(annotation: str) -> str:
-    """An annotation that is written as a string, without its quotes."""
+    """An annotation without the quotes around it; nothing for one that cannot be in a docstring."""
+    if _TRIPLE.search(annotation):
+        return ""
     inside = annotation[1:-1]
     quoted = annotation[:1] in ("'", '"') and annotation[:1] == annotation[-1:]
     return inside if quoted and annotation[0] not in inside and "\\" not in inside else annotation
@@ -158,7 +161,7 @@ def _default(source: str) -> str:
     """A default as it is shown: short, plain and in one line, or else `…`."""
     plain = source.isascii() and source.isprintable() and "\\" not in source
     shown = plain and len(source) <= _LONGEST_DEFAULT and source != "..."
-    return source if shown and not re.search("\"{3}|'{3}", source) else "…" if source else ""
+    return source if shown and not _TRIPLE.search(source) else "…" if source else ""
 
 
 def _attributes(node: ast.ClassDef) -> Iterator[Parameter]:

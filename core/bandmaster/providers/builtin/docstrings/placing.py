@@ -151,10 +151,11 @@ def _line_end(line: str) -> str:
 
 
 def _unit(tree: ast.Module, lines: list[str]) -> str:
-    """One step of indentation, as the file's first indented definition has it."""
+    """One step of indentation, as the file's first indented definition or line has it."""
     for node, _ in definitions(tree):
         outer = _white(lines[node.lineno - 1])
         inner = _white(lines[_first_line(node.body[0]) - 1])
         if len(inner) > len(outer) and inner.startswith(outer):
             return inner[len(outer) :]
-    return "    "
+    indented = (white for line in lines if line.strip() and (white := _white(line)))
+    return next(indented, "    ")
