@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from bandmaster.errors import ModelUnavailable
+from bandmaster.errors import ModelError, ModelUnavailable
 from bandmaster.models import ChatChunk, Done, Prompt, Reply, Stop, TextDelta
 from bandmaster.tasks import Usage
 
@@ -44,7 +44,7 @@ class BreaksOffAfter:
     name = "fake/breaks-off"
     local = False
 
-    def __init__(self, text: str, failure: ModelUnavailable | None) -> None:
+    def __init__(self, text: str, failure: ModelError | None) -> None:
         self._text, self._failure = text, failure
 
     async def ask(self, prompt: Prompt) -> Reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import replace
 
 from bandmaster.agents.personas import PERSONAS, Persona, Shape
@@ -11,7 +12,7 @@ from bandmaster.agents.request import write_prompt
 from bandmaster.agents.shapes import WrongShape, read_result
 from bandmaster.context import pack
 from bandmaster.engine import Desk, Performance
-from bandmaster.errors import Failure, ModelRefused, ModelUnavailable
+from bandmaster.errors import Failure, ModelError, ModelRefused, ModelUnavailable
 from bandmaster.events import Delta, Progress
 from bandmaster.models import (
     Done,
@@ -119,7 +120,7 @@ class ModelAgent:
                 reply = await self._stream(client, prompt, heard, desk, persona)
             else:
                 reply = await client.ask(prompt)
-        except ModelUnavailable as error:
+        except ModelError as error:
             if heard or error.failure in _MAY_HAVE_COST:
                 desk.charge(estimate_usage(prompt, "".join(heard)))
             raise
@@ -136,16 +137,17 @@ class ModelAgent:
     ) -> Reply:
         """Read a stream to its end; `heard` holds the text so far, also where it breaks off."""
         done: Done | None = None
-        async for chunk in client.stream(prompt):
-            match chunk:
-                case TextDelta(text):
-                    heard.append(text)
-                    if persona.shape is Shape.TEXT:
-                        desk.report(Delta(text))
-                    elif len(heard) % _CHUNKS_PER_REPORT == 1:
-                        desk.report(Progress(0, 0, f"{self.name} is writing"))
-                case Done():
-                    done = chunk
+        async with aclosing(client.stream(prompt)) as chunks:
+            async for chunk in chunks:
+                match chunk:
+                    case TextDelta(text):
+                        heard.append(text)
+                        if persona.shape is Shape.TEXT:
+                            desk.report(Delta(text))
+                        elif len(heard) % _CHUNKS_PER_REPORT == 1:
+                            desk.report(Progress(0, 0, f"{self.name} is writing"))
+                    case Done():
+                        done = chunk
         if done is None:
             raise ModelUnavailable(Failure.TRUNCATED, "the stream ended without an end")
         return Reply("".join(heard), done.stop, done.usage, done.model)

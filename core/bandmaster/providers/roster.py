@@ -131,8 +131,12 @@ class Providers:
         return connect
 
     async def _endpoint(self, name: str) -> Endpoint:
-        """The opened provider; several that ask at once wait for one opening."""
-        if name not in self._endpoints:
+        """The opened provider; several that ask at once wait for one opening.
+
+        An opening that failed is tried again by the next who asks.
+        """
+        opened = self._endpoints.get(name)
+        if opened is None or (opened.done() and (opened.cancelled() or opened.exception())):
             provider = self._settings.providers[name]
             opening = open_provider(name, provider, self._keys.get(name), self._settings.limits)
             self._endpoints[name] = asyncio.create_task(opening)

@@ -10,7 +10,7 @@ import pytest
 
 from bandmaster.agents import ModelAgent
 from bandmaster.engine import Desk, Performance
-from bandmaster.errors import Failure, ModelRefused, ModelUnavailable
+from bandmaster.errors import Failure, ModelError, ModelRefused, ModelUnavailable
 from bandmaster.events import Delta, Event, Progress
 from bandmaster.findings import Category, Confidence, Finding, Severity, Span
 from bandmaster.models import ModelClient, Role, Stop
@@ -236,12 +236,19 @@ async def test_a_refusal_is_not_passed_on_to_another_model(root: Path, stop: Sto
         await Visit(root, Recites("", stop=stop)).perform(task(Kind.ASK))
 
 
-@pytest.mark.parametrize("failure", [None, ModelUnavailable(Failure.CONNECTION, "cut")])
+@pytest.mark.parametrize(
+    "failure",
+    [
+        None,
+        ModelUnavailable(Failure.CONNECTION, "cut"),
+        ModelRefused(Failure.CONTENT_POLICY, "filtered"),
+    ],
+)
 async def test_a_stream_that_breaks_off_is_a_failure_and_is_charged(
-    root: Path, failure: ModelUnavailable | None
+    root: Path, failure: ModelError | None
 ) -> None:
     visit = Visit(root, BreaksOffAfter("half an answer", failure))
-    with pytest.raises(ModelUnavailable):
+    with pytest.raises(ModelError):
         await visit.perform(task(Kind.ASK))
     (usage,) = visit.charged
     assert usage.estimated
