@@ -192,6 +192,7 @@ class Editor:
         for future in self._pending.values():
             if not future.done():
                 future.set_exception(ConnectionError("the server is gone"))
+                future.exception()  # Not every answer is waited for.
 
     def _say(self, message: Json) -> None:
         self.send(json.dumps({"jsonrpc": "2.0", **message}).encode())
