@@ -9,7 +9,7 @@ import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, groupby
 
 from bandmaster.changes import split_lines
 from bandmaster.errors import OutsideWorkspace, Unreadable, UsageError
@@ -17,7 +17,8 @@ from bandmaster.findings import Skipped
 from bandmaster.workspace import matching
 from bandmaster.workspace.documents import Document
 from bandmaster.workspace.matching import Hit
-from bandmaster.workspace.symbols import Symbol, symbol_at, symbols
+from bandmaster.workspace.symbols import language_of, parse_python, symbol_at, symbols
+from bandmaster.workspace.symbols.python import definitions, innermost
 from bandmaster.workspace.workspace import Snapshot
 
 _SHOWN_CHARACTERS = 200
@@ -169,16 +170,27 @@ def _in_process(
 
 def _matches(documents: Sequence[Document], hits: Iterable[Hit]) -> Iterator[Match]:
     """Hits with their lines, and in the first files the symbols around them."""
-    known: dict[int, tuple[list[str], tuple[Symbol, ...]]] = {}
-    for number, row, column in hits:
+    for index, (number, group) in enumerate(groupby(hits, key=lambda hit: hit[0])):
         document = documents[number]
-        if number not in known:
-            parsed = len(known) < _SYMBOL_FILES and len(document.text) <= _LARGEST_PARSED
-            known[number] = (split_lines(document.text), symbols(document) if parsed else ())
-        lines, defined = known[number]
-        around = symbol_at(defined, row)
-        name = around.qualified_name if around is not None else ""
-        yield Match(document.path, row, column, _shown(lines[row - 1], column), name)
+        lines = split_lines(document.text)
+        rows = [(row, column) for _, row, column in group]
+        looked_up = index < _SYMBOL_FILES and len(document.text) <= _LARGEST_PARSED
+        names = _symbols_at(document, [row for row, _ in rows]) if looked_up else [""] * len(rows)
+        for (row, column), name in zip(rows, names, strict=True):
+            yield Match(document.path, row, column, _shown(lines[row - 1], column), name)
+
+
+def _symbols_at(document: Document, rows: Iterable[int]) -> list[str]:
+    """The qualified names of the innermost symbols around `rows`."""
+    language = language_of(document.path, document.text)
+    if language is not None and language.name == "python":
+        tree = parse_python(document.text)
+        if tree is not None:
+            around = list(definitions(tree))
+            return [innermost(around, row) for row in rows]
+    defined = symbols(document)
+    found = (symbol_at(defined, row) for row in rows)
+    return [one.qualified_name if one is not None else "" for one in found]
 
 
 def _shown(line: str, column: int) -> str:

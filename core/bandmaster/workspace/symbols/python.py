@@ -6,7 +6,7 @@ import ast
 import re
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bandmaster.findings import Position, Span
 from bandmaster.workspace.symbols.places import Places
@@ -55,6 +55,16 @@ def definitions(tree: ast.Module) -> Iterator[tuple[Definition, tuple[Definition
             yield node, holders
             holders = (*holders, node)
         waiting.extend((inner, holders) for inner in reversed(list(statements_in(node))))
+
+
+def innermost(defined: Iterable[tuple[Definition, tuple[Definition, ...]]], line: int) -> str:
+    """The qualified name of the innermost of `definitions` around `line`, or nothing."""
+    name = ""
+    for node, held in defined:
+        first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+        if first <= line <= (node.end_lineno or first):
+            name = ".".join(one.name for one in (*held, node))
+    return name
 
 
 def statements_in(node: ast.stmt) -> Iterator[ast.stmt]:

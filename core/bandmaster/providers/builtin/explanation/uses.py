@@ -12,7 +12,7 @@ from bandmaster.providers.builtin.docstrings.written import is_test_file
 from bandmaster.providers.builtin.explanation.survey import Survey, is_python
 from bandmaster.workspace import Document
 from bandmaster.workspace.symbols import Symbol, parse_python, symbol_at, symbols
-from bandmaster.workspace.symbols.python import Definition, definitions
+from bandmaster.workspace.symbols.python import definitions, innermost
 from bandmaster.workspace.symbols.references import whole_word
 
 _MOST_FILES = 60
@@ -98,25 +98,16 @@ def tests_in(survey: Survey, name: str, path: str, most: int) -> list[str]:
 def _calls_in(document: Document, name: str) -> Iterator[Caller]:
     tree = parse_python(document.text) if is_python(document) else None
     if tree is not None:
-        around = [(one, held) for one, held in definitions(tree)]
-        for line in sorted(set(_python_calls(tree, name))):
-            yield Caller(document.path, line, _innermost(around, line))
+        places = sorted(set(_python_calls(tree, name)))
+        around = list(definitions(tree)) if places else []
+        for line in places:
+            yield Caller(document.path, line, innermost(around, line))
         return
     lines = sorted(set(_written_calls(document.text, name)))
     defined = symbols(document) if lines else ()
     for line in lines:
         symbol = symbol_at(defined, line)
         yield Caller(document.path, line, symbol.qualified_name if symbol is not None else "")
-
-
-def _innermost(around: list[tuple[Definition, tuple[Definition, ...]]], line: int) -> str:
-    """The qualified name of the last definition that begins before `line` and holds it."""
-    name = ""
-    for node, held in around:
-        first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
-        if first <= line <= (node.end_lineno or first):
-            name = ".".join(one.name for one in (*held, node))
-    return name
 
 
 def _python_calls(tree: ast.Module, name: str) -> Iterator[int]:
