@@ -16,6 +16,7 @@ class Entry:
     """The core's name of the task's kind."""
     title: str
     action_kind: str
+    """Explain and Review have kinds of their own: VS Code hides `source` ones from its lightbulb."""
     doing: str
     """What the progress says while it runs."""
     needs_model: bool = False
@@ -35,14 +36,14 @@ MENU = (
         command="bandmaster.task.explain",
         kind="explain",
         title="Explain",
-        action_kind="source.bandmaster.explain",
+        action_kind="bandmaster.explain",
         doing="Explaining",
     ),
     Entry(
         command="bandmaster.task.review",
         kind="review",
         title="Review",
-        action_kind="source.bandmaster.review",
+        action_kind="bandmaster.review",
         doing="Reviewing",
         whole_file=True,
     ),

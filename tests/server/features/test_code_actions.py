@@ -74,8 +74,8 @@ async def test_quick_fixes_are_those_of_the_range(stage: Open) -> None:
     ("only", "expected"),
     [
         (["quickfix"], ["Replace bad", "Fix with a model"]),
-        (["source"], ["Explain", "Review"]),
-        (["source.bandmaster.review"], ["Review"]),
+        (["bandmaster"], ["Explain", "Review"]),
+        (["bandmaster.review"], ["Review"]),
         (["refactor"], ["Document", "Write tests"]),
         (["source.organizeImports"], []),
         (["quick"], []),
