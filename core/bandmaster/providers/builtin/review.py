@@ -11,7 +11,7 @@ from bandmaster.engine.performer import Desk, Performance
 from bandmaster.errors import ToolFailed
 from bandmaster.events import Progress
 from bandmaster.findings import Finding, Skipped
-from bandmaster.providers.builtin.checks import examine_tree, grammar_of
+from bandmaster.providers.builtin.checks import examine_apart, grammar_of
 from bandmaster.providers.builtin.circumstances import weighed
 from bandmaster.providers.builtin.material import Material, gather, is_python
 from bandmaster.providers.builtin.python_checks import check_python
@@ -24,6 +24,7 @@ from bandmaster.workspace import Document
 
 _REPORT_EVERY = 20
 """Progress is told each time so many files are done."""
+_TOO_MUCH = "the parser of its language crashes on it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +70,15 @@ async def _analyse(material: Material, desk: Desk, stop: Event) -> Examination:
     python = [one for one in documents if is_python(one)]
     async with asyncio.TaskGroup() as group:
         asked = group.create_task(_python(python))
+        parsed = group.create_task(_others([one for one in documents if grammar_of(one)]))
         scanned = group.create_task(asyncio.to_thread(_scan, documents, desk, stop))
     found, refused, notes = asked.result()
+    others, crashed, also = parsed.result()
     by_path = {one.path: one for one in documents}
     found = without_reexports(found, python)
-    findings = await asyncio.to_thread(weighed, [*found, *scanned.result()], by_path)
-    skipped = tuple(sorted([*material.skipped, *refused]))
-    return Examination(documents, tuple(findings), skipped, notes)
+    findings = await asyncio.to_thread(weighed, [*found, *others, *scanned.result()], by_path)
+    skipped = tuple(sorted([*material.skipped, *refused, *crashed]))
+    return Examination(documents, tuple(findings), skipped, notes + also)
 
 
 async def _python(
@@ -89,6 +92,19 @@ async def _python(
     return findings, refused, ()
 
 
+async def _others(
+    documents: Sequence[Document],
+) -> tuple[tuple[Finding, ...], list[Skipped], tuple[str, ...]]:
+    """What the checks for other languages find; where they cannot run, a note says so."""
+    if not documents:
+        return (), [], ()
+    try:
+        answer = await examine_apart(documents)
+    except ToolFailed as failure:
+        return (), [], (f"{len(documents)} files were searched for secrets only: {failure}",)
+    return answer.findings, [Skipped(one.path, _TOO_MUCH) for one in answer.refused], ()
+
+
 def _scan(documents: Sequence[Document], desk: Desk, stop: Event) -> list[Finding]:
     """What can be seen in each text by itself."""
     findings: list[Finding] = []
@@ -96,10 +112,7 @@ def _scan(documents: Sequence[Document], desk: Desk, stop: Event) -> list[Findin
         if stop.is_set():
             break
         findings.extend(find_secrets(document))
-        grammar = grammar_of(document)
-        if grammar is not None:
-            findings.extend(examine_tree(document, grammar))
-        elif is_python(document):
+        if is_python(document):
             findings.extend(find_leaks(document))
         if done % _REPORT_EVERY == 0 or done == len(documents):
             desk.report(Progress(done, len(documents), document.path))

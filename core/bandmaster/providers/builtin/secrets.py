@@ -19,7 +19,7 @@ _LONGEST_LINE = 2_000
 
 _PLACEHOLDER = re.compile(
     r"example|sample|dummy|fake|placeholder|change[-_]?me|redacted|your|xxxx|\*\*\*|\.\.\.|test|mock"
-    r"|foobar|default|invalid|undefined|insert|replace|[<>${}()]"
+    r"|foobar|default|invalid|undefined|insert|replace|[<>${}()\[\]]"
 )
 """What stands for a secret in documentation and tests, in lower case."""
 _COUNTED = re.compile(r"0000|1234|abcdef")

@@ -80,9 +80,9 @@ async def test_a_package_keeps_its_imports(tmp_path: Path) -> None:
 
 
 async def test_an_import_that_another_file_takes_is_kept(tmp_path: Path) -> None:
-    (tmp_path / "compat.py").write_text("import json\nimport re\n")
-    (tmp_path / "user.py").write_text("from compat import json\nprint(json)\n")
-    assert texts(await fixed(tmp_path)) == {"compat.py": "import json\n"}
+    (tmp_path / "shim.py").write_text("import json\nimport re\n")
+    (tmp_path / "user.py").write_text("from shim import json\nprint(json)\n")
+    assert texts(await fixed(tmp_path)) == {"shim.py": "import json\n"}
 
 
 async def test_a_body_is_not_left_empty(tmp_path: Path) -> None:

@@ -16,9 +16,11 @@ from bandmaster.errors import Unreadable
 from bandmaster.events import Event, Progress
 from bandmaster.findings import Category, Severity, Skipped, Span
 from bandmaster.providers.builtin import ruff
+from bandmaster.providers.builtin.checks import examine_apart
 from bandmaster.providers.builtin.ranking import ranked
 from bandmaster.settings import Reviewing
 from bandmaster.tasks import Focus, Review
+from bandmaster.workspace import Document
 from tests.core.providers.builtin.desk import desk_for, performed, reviewed
 
 MISSPELT = "def f():\n    return valeu\n"
@@ -96,12 +98,10 @@ async def test_unused_imports_of_a_package_are_its_offer(tmp_path: Path) -> None
     package = tmp_path / "package"
     package.mkdir()
     (package / "__init__.py").write_text("from os import path\n")
-    (package / "compat.py").write_text("import json\nimport re\n")
-    (package / "user.py").write_text("from .compat import (\n    json,\n)\nprint(json)\n")
+    (package / "shim.py").write_text("import json\nimport re\n")
+    (package / "user.py").write_text("from .shim import (\n    json,\n)\nprint(json)\n")
     review = await reviewed(tmp_path)
-    assert [(one.path, one.span.start.line) for one in review.findings] == [
-        ("package/compat.py", 2)
-    ]
+    assert [(one.path, one.span.start.line) for one in review.findings] == [("package/shim.py", 2)]
 
 
 async def test_a_broken_file_has_one_syntax_finding_and_hides_no_other_file(
@@ -192,6 +192,26 @@ async def test_what_crashes_ruff_is_named_and_the_rest_goes_on(tmp_path: Path) -
     review = await reviewed(tmp_path)
     assert ("a.py", "F821") in rules(review)
     assert review.skipped == (Skipped("deep.py", "nested too deeply for ruff"),)
+
+
+_CRASHES_ON_BAD = """
+import os, sys
+sys.path[:] = sys.argv[1:]
+from bandmaster.providers.builtin.checks import apart
+examine = apart.examine_tree
+apart.examine_tree = lambda document, grammar: (
+    os._exit(11) if document.path.startswith("bad") else examine(document, grammar)
+)
+apart.answer_all()
+"""
+
+
+async def test_a_parser_that_crashes_takes_only_its_own_file_along() -> None:
+    paths = ["a.js", "bad1.js", "b.js", "bad2.js", "c.js", "bad3.js"]
+    documents = [Document(path=path, text="debugger;\n", sha256=None) for path in paths]
+    answer = await examine_apart(documents, _CRASHES_ON_BAD)
+    assert [one.path for one in answer.findings] == ["a.js", "b.js", "c.js"]
+    assert [one.path for one in answer.refused] == ["bad1.js", "bad2.js", "bad3.js"]
 
 
 async def test_a_line_of_a_megabyte_is_survived(tmp_path: Path) -> None:
@@ -295,7 +315,7 @@ _SUFFIXES = ("py", "js", "ts", "tsx", "go", "rs", "java", "c", "h", "cpp", "rb",
 
 
 @settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

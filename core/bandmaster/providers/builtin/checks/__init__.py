@@ -4,7 +4,7 @@ A language is one file with a tuple of checks and one line in `grammars`. A chec
 because its findings are almost always defects; what is merely unusual is left out.
 """
 
-from bandmaster.providers.builtin.checks.examine import examine_tree
-from bandmaster.providers.builtin.checks.grammars import GRAMMARS, Grammar, grammar_of, query_of
+from bandmaster.providers.builtin.checks.apart import examine_apart
+from bandmaster.providers.builtin.checks.grammars import grammar_of
 
-__all__ = ["GRAMMARS", "Grammar", "examine_tree", "grammar_of", "query_of"]
+__all__ = ["examine_apart", "grammar_of"]

@@ -28,8 +28,8 @@ _UNCLEAR = Rule("syntax-error", Severity.LOW, Confidence.LOW, Category.SYNTAX, _
 
 def examine_tree(document: Document, grammar: Grammar) -> list[Finding]:
     """What the checks of `grammar` find in `document`."""
-    if any(len(line) > _LONGEST_LINE for line in document.text.split("\n")):
-        return []
+    if "\0" in document.text or _has_long_line(document.text):
+        return []  # Some parsers never return from a NUL.
     data = document.text.encode("utf-8", "replace")
     tree = parser_of(grammar).parse(data)
     captured = QueryCursor(query_of(grammar)).captures(tree.root_node)
@@ -42,6 +42,10 @@ def examine_tree(document: Document, grammar: Grammar) -> list[Finding]:
         told = grammar.errors is Errors.TOLD and not _balanced(tree.root_node)
         findings.append(_broken(tree.root_node, place, _UNBALANCED if told else _UNCLEAR))
     return findings
+
+
+def _has_long_line(text: str) -> bool:
+    return any(len(line) > _LONGEST_LINE for line in text.split("\n"))
 
 
 class _Place:

@@ -6,7 +6,7 @@ import ast
 import re
 
 from bandmaster.findings import Confidence, Finding, Severity
-from bandmaster.providers.builtin.judging.module import Module, called
+from bandmaster.providers.builtin.judging.module import Function, Module, called
 from bandmaster.providers.builtin.judging.verdict import trifle, weigh
 
 _LAST_STEPS = frozenset(("__del__", "__exit__", "__aexit__", "close", "aclose", "shutdown"))
@@ -21,11 +21,25 @@ def compared_with_itself(finding: Finding, module: Module) -> Finding | None:
 
 
 def pointless(finding: Finding, module: Module) -> Finding | None:
-    """In a `try` an attribute may be looked up to see whether it is there."""
-    for node in module.at(finding.span.start):
+    """Looking an attribute up may be meant: in a `try` it asks, elsewhere a property works."""
+    nodes = module.at(finding.span.start)
+    if any(isinstance(one, ast.BinOp) and ast.unparse(one.right) == "0" for one in nodes):
+        return None  # `1 / 0` is there to raise.
+    for node in nodes:
         if any(isinstance(one, ast.Try | ast.With) for one in module.parents(node)):
             return None
-    return finding
+    return trifle(finding) if any(isinstance(one, ast.Attribute) for one in nodes) else finding
+
+
+def property_parameters(finding: Finding, module: Module) -> Finding:
+    """Parameters with defaults only keep a value at hand."""
+    for node in module.at(finding.span.start):
+        for one in (node, *module.parents(node)):
+            if isinstance(one, Function):
+                given = one.args
+                needed = len(given.args) + len(given.posonlyargs) - 1 - len(given.defaults)
+                return finding if needed > 0 or None in given.kw_defaults else trifle(finding)
+    return trifle(finding)
 
 
 def swallowed(finding: Finding, module: Module) -> Finding | None:
@@ -40,6 +54,16 @@ def swallowed(finding: Finding, module: Module) -> Finding | None:
         around = next(module.parents(node), None)
         small = isinstance(around, ast.Try) and len(around.body) == 1
         return trifle(finding) if small else finding
+    return finding
+
+
+def special_signature(finding: Finding, module: Module) -> Finding | None:
+    """A method that is only declared, or only says that it is not to be used, is never called."""
+    for node in module.at(finding.span.start):
+        for one in (node, *module.parents(node)):
+            if isinstance(one, Function):
+                stub = ast.Expr | ast.Pass | ast.Raise | ast.Assert
+                return None if all(isinstance(step, stub) for step in one.body) else finding
     return finding
 
 

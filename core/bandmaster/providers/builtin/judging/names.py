@@ -29,14 +29,33 @@ def undefined(finding: Finding, module: Module) -> Finding | None:
         return None
     if "`get_ipython`" in finding.message or "`__" in finding.message:
         return None
-    if _EXECUTES.search(module.text):
-        return weigh(finding, Severity.HIGH, Confidence.LOW)
     nodes = module.at(finding.span.start)
     if any(_is_late(module, node) for node in nodes):
         return weigh(finding, Severity.LOW, Confidence.HIGH)
     if _OLD_NAME.search(finding.message) and any(_is_guarded(module, node) for node in nodes):
         return trifle(finding)
+    if _EXECUTES.search(module.text) or _is_bound(_quoted(finding), module):
+        return weigh(finding, Severity.MEDIUM, Confidence.LOW)
     return finding
+
+
+def _quoted(finding: Finding) -> str:
+    """The name that the message is about."""
+    return finding.message.partition("`")[2].partition("`")[0]
+
+
+def _is_bound(name: str, module: Module) -> bool:
+    """Whether the file gives the name a meaning anywhere: then it is a matter of order."""
+    if module.tree is None:
+        return False
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
+            return True
+        if isinstance(node, Function | ast.ClassDef) and node.name == name:
+            return True
+        if isinstance(node, ast.alias) and (node.asname or node.name) == name:
+            return True
+    return False
 
 
 def _is_late(module: Module, node: ast.AST) -> bool:
@@ -70,6 +89,8 @@ def redefined(finding: Finding, module: Module) -> Finding:
     """A second function of the same name loses code; a second import costs nothing."""
     nodes = module.at(finding.span.start)
     line = module.line(finding.span.start.line)
+    if re.search(rf"^\s*global\s.*\b{re.escape(_quoted(finding))}\b", module.text, re.MULTILINE):
+        return trifle(finding)
     if any(isinstance(one, Function | ast.ClassDef) for one in nodes) or re.match(
         r"\s*(?:async\s+def|def|class)\b", line
     ):
@@ -79,7 +100,8 @@ def redefined(finding: Finding, module: Module) -> Finding:
 
 def unused_import(finding: Finding, module: Module) -> Finding | None:
     """Packages import to offer names to others, and programs to see whether they can."""
-    if finding.path.endswith(("__init__.py", ".pyi")) or "find_spec" in finding.message:
+    *_, name = finding.path.split("/")
+    if name == "__init__.py" or "compat" in name or "find_spec" in finding.message:
         return None
     return trifle(finding) if "#" in module.line(finding.span.start.line) else finding
 

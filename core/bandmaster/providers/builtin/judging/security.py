@@ -12,6 +12,7 @@ from bandmaster.providers.builtin.judging.verdict import trifle, weigh
 _OUTSIDE = frozenset(
     "request argv environ getenv query_params recv query_string cookies user_input get_json".split()
 )
+_PASSWORD = re.compile(r"passw|pwd|credential")
 _SENSITIVE = re.compile(r"passw|pwd|secret|credential|signature|token")
 _SQL = re.compile(
     r"^\s*(?:select\b.+?\bfrom\b|insert\s+into\b|update\b.+?\bset\b|delete\s+from\b|replace\s+into\b"
@@ -59,6 +60,8 @@ def loads(finding: Finding, module: Module) -> Finding:
     call = _call(finding, module)
     if call is not None and any(_is_outside(one, module) for one in call.args):
         return weigh(finding, Severity.HIGH, Confidence.HIGH)
+    if call is not None and any(isinstance(one, ast.Attribute) for one in call.args):
+        return trifle(finding)  # What an object has kept was put there by this program.
     return finding
 
 
@@ -66,8 +69,8 @@ def weak_hash(finding: Finding, module: Module) -> Finding:
     """A weak hash of a password is a hole; of anything else it may be a protocol's choice."""
     for node in module.at(finding.span.start):
         function = module.function(node)
-        told = [*names(node), "" if function is None else function.name.lower()]
-        if any(_SENSITIVE.search(name) for name in told):
+        place = "" if function is None else function.name.lower()
+        if _PASSWORD.search(place) or any(_SENSITIVE.search(name) for name in names(node)):
             return weigh(finding, Severity.HIGH, Confidence.MEDIUM)
     return trifle(finding)
 

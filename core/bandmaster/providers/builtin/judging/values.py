@@ -100,6 +100,16 @@ def _is(node: ast.AST | None, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
 
 
+def cached_method(finding: Finding, module: Module) -> Finding:
+    """A cache with a limit lets go of old instances in the end."""
+    for node in module.at(finding.span.start):
+        limit = [one.value for one in getattr(node, "keywords", []) if one.arg == "maxsize"]
+        endless = any(isinstance(one, ast.Constant) and one.value is None for one in limit)
+        if endless or ast.unparse(node).rpartition(".")[2] == "cache":
+            return weigh(finding, Severity.MEDIUM, Confidence.MEDIUM)
+    return trifle(finding)
+
+
 def opened(finding: Finding, module: Module) -> Finding | None:
     """A file is lost when it is read on the spot, or kept in a local name that nobody closes."""
     call = next((one for one in module.at(finding.span.start) if called(one)), None)

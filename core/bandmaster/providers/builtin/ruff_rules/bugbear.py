@@ -111,7 +111,7 @@ BUGBEAR = (
     Rule(
         "B020",
         _LOW,
-        _LIKELY,
+        _UNSURE,
         _BUG,
         "The loop replaces the collection it walks over: after the first step the name means an"
         " element.",

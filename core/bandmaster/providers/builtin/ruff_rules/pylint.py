@@ -83,7 +83,7 @@ PYLINT = (
     ),
     Rule(
         "PLE0704",
-        _MEDIUM,
+        _LOW,
         _UNSURE,
         _BUG,
         "Outside a handler there is nothing to raise again: this is a `RuntimeError`.",
@@ -142,14 +142,6 @@ PYLINT = (
         _SECURITY,
         "Invisible direction marks make the code read otherwise than it runs (Trojan Source).",
         "Remove the characters, or write them as escapes.",
-    ),
-    Rule(
-        "PLW0120",
-        _LOW,
-        _UNSURE,
-        _BUG,
-        "Without a `break` the `else` always runs: a `break` may have been forgotten.",
-        "Add the `break`, or take the code out of the `else`.",
     ),
     Rule("PLW0127", _LOW, _LIKELY, _BUG, "The assignment does nothing.", "Assign what was meant."),
     Rule(

@@ -144,5 +144,5 @@ SECURITY = (
         "Pass `verify=` to check what arrives.",
     ),
     Rule("S701", _MEDIUM, _LIKELY, _SECURITY, _HTML, "Use `autoescape=select_autoescape()`."),
-    Rule("S704", _MEDIUM, _UNSURE, _SECURITY, _HTML, "Escape the text first."),
+    Rule("S704", _LOW, _UNSURE, _SECURITY, _HTML, "Escape the text first."),
 )
