@@ -155,6 +155,8 @@ async def raised_by(body: str) -> list[str]:
         ("try:\n    raise Mine\nexcept KeyError:\n    pass", ["Mine:"]),
         ("try:\n    raise ValueError\nexcept Mine:\n    pass", ["ValueError:"]),
         ("try:\n    raise ValueError\nexcept:\n    pass", []),
+        ("try:\n    raise Mine\nexcept Exception:\n    pass", []),
+        ("try:\n    raise SystemExit\nexcept Exception:\n    pass", ["SystemExit:"]),
         ("try:\n    raise Foreign\nexcept Other:\n    pass", []),
         ("try:\n    g()\nexcept KeyError:\n    raise", ["KeyError:"]),
         ("try:\n    g()\nexcept (KeyError, OSError) as e:\n    raise e", ["KeyError:", "OSError:"]),
@@ -354,6 +356,18 @@ async def test_a_span_means_the_definition_around_it() -> None:
     proposal = await proposed(Path("/nowhere"), focus, unsaved={"a.py": text})
     assert (proposal.changes.files[0].after or "").count('"""') == 2
     assert "Return the one" in proposal.changes.diff()
+
+
+async def test_a_type_that_would_end_the_docstring_is_left_out() -> None:
+    text = "def run(x: Literal['\"\"\"'], y: Literal['\\n']) -> Literal['\"\"\"']: pass\n"
+    assert await skeleton(text, "run") == "Run.\n\nArgs:\n    x:\n    y (Literal['\\n']):"
+
+
+async def test_a_definition_that_no_docstring_fits_into_is_named_and_left() -> None:
+    text = "def odd():\n    \\\n  x = 1\n    y = 2\ndef run(): pass\n"
+    proposal = await proposed(Path("/nowhere"), Focus("a.py"), unsaved={"a.py": text})
+    assert "no docstring fits in without other changes: `odd (a.py:1)`" in proposal.text
+    assert (proposal.changes.files[0].after or "").count('"""') == 4
 
 
 async def test_a_second_run_proposes_nothing(tmp_path: Path) -> None:

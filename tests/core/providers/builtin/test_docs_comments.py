@@ -109,6 +109,7 @@ def test_line_ends_are_kept() -> None:
     assert commented("a.go", "func Run() {\r\n}\r\n") == "// Run runs.\r\nfunc Run() {\r\n}\r\n"
 
 
-def test_a_default_cannot_end_the_comment() -> None:
-    text = 'export function f(a = "*/ evil()") {}\n'
-    assert commented("a.js", text).count("*/") == 2
+@pytest.mark.parametrize("parameter", ['a = "*/ evil()"', 'a: "*/ evil()"'])
+def test_a_parameter_cannot_end_the_comment(parameter: str) -> None:
+    text = f"export function f({parameter}) {{}}\n"
+    assert commented("a.ts", text).count("*/") == 2

@@ -133,7 +133,7 @@ def _may_catch(handler: ast.ExceptHandler, name: str, bases: Mapping[str, tuple[
 
 def _may_be(name: str, base: str, bases: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether the exception `name` can be one of `base`; yes where it cannot be told."""
-    if name == base or base in _CATCH_ALL:
+    if name == base:
         return True
     lower, upper = _builtin(name), _builtin(base)
     if lower is not None:
