@@ -246,6 +246,8 @@ async def test_cancelling_ends_ruff(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     asked = asyncio.create_task(ruff.check([("a.py", "x = 1\n")]))
     async with asyncio.timeout(20):
         process = int(await asyncio.to_thread(started.read_text))
+        for _ in range(100):  # Turns of the loop, until ruff's answer is waited for.
+            await asyncio.sleep(0)
         asked.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asked
