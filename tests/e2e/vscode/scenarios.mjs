@@ -35,10 +35,6 @@ export async function editing(host, window, config) {
 
   await window.goToLine(FIXABLE.line, FIXABLE.column);
   seen.actions = await window.openActions();
-  await window.closeMenu();
-  seen.sourceActions = await window.openActions("Source Action...");
-  await window.closeMenu();
-  await window.openActions();
   await window.chooseAction(seen.actions[0]);
   await until("the quick fix changes the text", async () =>
     (await window.editorText()).includes(FIXABLE.fixed),
