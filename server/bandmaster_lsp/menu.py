@@ -16,7 +16,7 @@ class Entry:
     """The core's name of the task's kind."""
     title: str
     action_kind: str
-    """Explain and Review have kinds of their own: VS Code hides `source` ones from its lightbulb."""
+    """Explain and Review have kinds of their own; VS Code hides `source` from its lightbulb."""
     doing: str
     """What the progress says while it runs."""
     needs_model: bool = False

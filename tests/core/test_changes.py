@@ -33,7 +33,13 @@ def test_lines_put_together_are_the_text_again(text: str) -> None:
 
 
 def test_only_newlines_and_returns_end_a_line() -> None:
-    assert split_lines("a\x0cb\u2028c\r\nd\re\n\nf") == ["a\x0cb\u2028c\r\n", "d\r", "e\n", "\n", "f"]
+    assert split_lines("a\x0cb\u2028c\r\nd\re\n\nf") == [
+        "a\x0cb\u2028c\r\n",
+        "d\r",
+        "e\n",
+        "\n",
+        "f",
+    ]
 
 
 @given(TEXTS, TEXTS)

@@ -74,9 +74,7 @@ def test_odd_files_are_named_with_their_reason(tmp_path: Path) -> None:
         (b"# -*- coding: latin-1 -*-\n# \xe9\n", "# -*- coding: latin-1 -*-\n# é\n"),
     ],
 )
-def test_a_text_keeps_its_line_ends_and_goes_back_to_the_same_bytes(
-    data: bytes, text: str
-) -> None:
+def test_a_text_keeps_its_line_ends_and_goes_back_to_the_same_bytes(data: bytes, text: str) -> None:
     read, encoding = decode(data, "f")
     assert read == text
     assert read.encode(encoding) == data
@@ -93,7 +91,8 @@ def test_any_bytes_are_text_or_unreadable(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["../x", "/etc/passwd", "a/../../x", "C:\\x", "\\\\host\\share", "a\0b", "a\u202eb", ""]
+    "written",
+    ["../x", "/etc/passwd", "a/../../x", "C:\\x", "\\\\host\\share", "a\0b", "a\u202eb", ""],
 )
 def test_paths_that_lead_out_or_deceive_are_refused(tmp_path: Path, written: str) -> None:
     with pytest.raises(WorkspaceError):

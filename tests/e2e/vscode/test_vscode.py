@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from tests.e2e.vscode.stage import Stage, stage_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("vscode")]
