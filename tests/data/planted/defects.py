@@ -1,8 +1,9 @@
 """Planted defects; `bad:` names what must be found on its line, and nothing else may be."""
 
 import asyncio
+import calendar  # bad: F401
 import hashlib
-import json  # bad: F401
+import json
 import math
 import os
 import pickle
@@ -89,6 +90,43 @@ async def blocks():
 
 def leaks(path):
     return open(path).read()  # bad: py-unclosed-file
+
+
+def leaks_to_a_reader(path):
+    return json.load(open(path))  # bad: py-unclosed-file
+
+
+def leaks_to_a_reader_with_a_name(path):
+    found = json.load(open(path))  # bad: SIM115
+    return found
+
+
+def stops_early(path):
+    if path:
+        return (
+            path
+        )
+        # next bad: py-unreachable-code
+        print(path)
+    raise ValueError(path)
+
+    path.clear()  # bad: py-unreachable-code
+
+
+def is_an_empty_generator():
+    return
+    yield
+
+
+def jumps_in_branches(path):
+    if path:
+        return 1
+    elif path is None:
+        return 2
+    else:
+        return """
+a text
+"""
 
 
 def leaks_a_name(path):

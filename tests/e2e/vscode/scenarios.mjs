@@ -44,7 +44,7 @@ export async function editing(host, window, config) {
   await window.picture("fixed");
 
   await window.run("Bandmaster: Review this file");
-  seen.review = await window.statusMessage("Reviewing demo.py");
+  seen.review = await window.statusMessage("Bandmaster: Reviewing demo.py: ");
   await window.picture("reviewed");
 
   await window.run("Bandmaster: Write tests");
@@ -96,7 +96,7 @@ export async function asking(host, window, config) {
     await until("the model's edit is in the editor", async () =>
       (await window.editorText()).includes("found=None"),
     );
-    seen.end = await window.statusMessage("Fixing demo.py");
+    seen.end = await window.statusMessage("Bandmaster: Fixing demo.py: ");
     seen.text = await window.editorText();
     await window.picture("fixed-by-a-model");
     await window.page.keyboard.press("Control+z");
@@ -107,7 +107,7 @@ export async function asking(host, window, config) {
     await window.cancel("Writing tests");
     await window.status("is ready");
     await until("the model is not waited for any more", () => model.hungUp === 1);
-    seen.cancelled = await window.statusMessage("Writing tests for demo.py");
+    seen.cancelled = await window.statusMessage("Bandmaster: Writing tests for demo.py: ");
     seen.messages = await window.notificationCount();
     seen.savedText = fs.readFileSync(path.join(config.workspace, "demo.py"), "utf8");
   } finally {

@@ -15,7 +15,7 @@ from bandmaster.providers.builtin.checks import examine_apart, grammar_of
 from bandmaster.providers.builtin.circumstances import weighed
 from bandmaster.providers.builtin.material import Material, gather, is_python
 from bandmaster.providers.builtin.python_checks import check_python
-from bandmaster.providers.builtin.python_leaks import find_leaks
+from bandmaster.providers.builtin.python_tree import examine_python
 from bandmaster.providers.builtin.ranking import ranked
 from bandmaster.providers.builtin.reexports import without_reexports
 from bandmaster.providers.builtin.secrets import find_secrets
@@ -113,7 +113,7 @@ def _scan(documents: Sequence[Document], desk: Desk, stop: Event) -> list[Findin
             break
         findings.extend(find_secrets(document))
         if is_python(document):
-            findings.extend(find_leaks(document))
+            findings.extend(examine_python(document))
         if done % _REPORT_EVERY == 0 or done == len(documents):
             desk.report(Progress(done, len(documents), document.path))
     return findings

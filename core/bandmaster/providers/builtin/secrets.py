@@ -114,6 +114,10 @@ def _is_data(path: str) -> bool:
     )
 
 
+def _article(title: str) -> str:
+    return "An" if title[0] in "AEIOUaeiou" else "A"
+
+
 def _finding(document: Document, pattern: Pattern, ruler: Ruler, start: int, end: int) -> Finding:
     shown = document.text[start : start + min(_SHOWN, (end - start) // 4)] + "…"
     rule = pattern.rule
@@ -125,7 +129,7 @@ def _finding(document: Document, pattern: Pattern, ruler: Ruler, start: int, end
         severity=rule.severity,
         confidence=rule.confidence,
         category=rule.category,
-        message=f"A {pattern.title} is written in the file ({shown})",
+        message=f"{_article(pattern.title)} {pattern.title} is written in the file ({shown})",
         why=rule.why,
         how=rule.how,
         source="secrets",

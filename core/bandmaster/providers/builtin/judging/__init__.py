@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from bandmaster.findings import Confidence, Finding
 from bandmaster.providers.builtin.judging import expressions, names, security, values
-from bandmaster.providers.builtin.judging.module import Module
+from bandmaster.providers.builtin.judging.module import Module, called
+from bandmaster.providers.builtin.judging.values import CONSUMERS
 from bandmaster.providers.builtin.judging.verdict import Judge
 
 _BY_TEXT: dict[str, Judge] = {
@@ -74,4 +75,4 @@ def judge(finding: Finding, module: Module) -> Finding | None:
         return replace(finding, confidence=Confidence.LOW)
 
 
-__all__ = ["Module", "judge"]
+__all__ = ["CONSUMERS", "Module", "called", "judge"]

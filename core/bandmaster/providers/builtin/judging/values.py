@@ -9,6 +9,9 @@ from bandmaster.findings import Confidence, Finding, Severity
 from bandmaster.providers.builtin.judging.module import Function, Module, called
 from bandmaster.providers.builtin.judging.verdict import trifle, weigh
 
+CONSUMERS = frozenset("load safe_load full_load list tuple set dict sorted len sum".split())
+"""Functions that read all of a file that they are given, and do not close it."""
+
 _CHANGES = frozenset(
     "append extend insert add update setdefault pop popitem remove discard clear sort reverse"
     " appendleft extendleft".split()
@@ -119,6 +122,8 @@ def opened(finding: Finding, module: Module) -> Finding | None:
     parent = next(module.parents(call), None)
     if isinstance(parent, ast.Attribute):
         return weigh(finding, Severity.MEDIUM, Confidence.HIGH)
+    if isinstance(parent, ast.Call) and called(parent) in CONSUMERS:
+        return weigh(finding, Severity.MEDIUM, Confidence.MEDIUM)
     function = module.function(call)
     if not isinstance(parent, ast.Assign) or not isinstance(parent.targets[0], ast.Name):
         return None
