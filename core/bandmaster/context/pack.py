@@ -6,7 +6,7 @@ and says so; nothing is cut silently.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bandmaster.changes import digest, split_lines
@@ -178,10 +178,10 @@ def _grow(costs: list[int], first: int, last: int, budget: int) -> tuple[int, in
 
 def _show(piece: _Piece, focus: Focus, numbered: bool) -> str:
     """The piece in a fence that its own text does not hold."""
-    body = "".join(
-        f"{number:5d}|{line}" if numbered else line
-        for number, line in enumerate(piece.lines, piece.first)
-    )
+    lines: Iterable[str] = piece.lines
+    if numbered:
+        lines = [f"{number:5d}|{line}" for number, line in enumerate(piece.lines, piece.first)]
+    body = "".join(lines)
     fence = "```"
     while fence in body:
         fence += "`"

@@ -17,9 +17,10 @@ _DRIVE = re.compile(r"^[A-Za-z]:[\\/]")
 def relative(root: Path, written: str) -> str:
     """`written` as a path relative to `root` with forward slashes (`.` is the root).
 
-    Accepts a relative path (counted from the root), or an absolute one inside it. Every link on
-    the way must lead to a place inside the root. Raises `OutsideWorkspace`, or `WorkspaceError`
-    for a path with control or invisible characters.
+    Accepts a relative path (counted from the root), or an absolute one inside it, also where it
+    names the root through a link; `root` itself is resolved. Every link on the way must lead to a
+    place inside the root. Raises `OutsideWorkspace`, or `WorkspaceError` for a path with control
+    or invisible characters.
     """
     refuse_hidden_characters(written)
     if os.name != "nt" and (_DRIVE.match(written) or written.startswith("\\\\")):
@@ -28,7 +29,7 @@ def relative(root: Path, written: str) -> str:
     joined = Path(os.path.normpath(root / native))
     inside = _under(root, joined)
     if inside is None:
-        inside = _under(root.resolve(), joined)
+        inside = _under_another_name(root, joined)
     if inside is None:
         raise OutsideWorkspace(f"{written!r} is outside the workspace {str(root)!r}")
     refuse_escape(root, inside, written)
@@ -47,14 +48,16 @@ def refuse_escape(root: Path, inside: Path, written: str) -> None:
     """Raises `OutsideWorkspace` where a link on the way to `root / inside` leads out of `root`.
 
     Each hop is looked at: a link to a place outside counts even where it would come back in.
+    `root` itself holds no link.
     """
-    real_root = root.resolve()
-    current = real_root
+    current, linked = root, False
     for part in inside.parts:
         current = current / part
-        if current.is_symlink() and _under(real_root, _target(current)) is None:
-            raise OutsideWorkspace(f"{written!r} leads out of the workspace through a link")
-    if _under(real_root, Path(os.path.realpath(current))) is None:
+        if current.is_symlink():
+            linked = True
+            if _under(root, _target(current)) is None:
+                raise OutsideWorkspace(f"{written!r} leads out of the workspace through a link")
+    if linked and _under(root, Path(os.path.realpath(current))) is None:
         raise OutsideWorkspace(f"{written!r} leads out of the workspace through a link")
 
 
@@ -69,3 +72,11 @@ def _under(root: Path, path: Path) -> Path | None:
         return path.relative_to(root)
     except ValueError:
         return None
+
+
+def _under_another_name(root: Path, path: Path) -> Path | None:
+    """`path` relative to the one of its parents that really is `root`, or None."""
+    for parent in (path, *path.parents):
+        if os.path.realpath(parent) == str(root):
+            return path.relative_to(parent)
+    return None

@@ -118,6 +118,17 @@ def test_an_absolute_path_inside_the_workspace_is_taken(tmp_path: Path) -> None:
     assert snapshot.relative(str(tmp_path)) == "."
 
 
+def test_a_workspace_may_be_named_through_a_link(tmp_path: Path) -> None:
+    real, link = tmp_path / "real", tmp_path / "link"
+    (real / "sub").mkdir(parents=True)
+    link.symlink_to(real)
+    snapshot = workspace(link).snapshot()
+    assert snapshot.relative(str(link / "sub" / "new.py")) == "sub/new.py"
+    assert snapshot.relative(str(real / "sub")) == "sub"
+    with pytest.raises(OutsideWorkspace):
+        snapshot.relative(str(link / ".." / "elsewhere"))
+
+
 def test_git_says_which_files_there_are(tmp_path: Path) -> None:
     subprocess.run(["git", "init", "-q", tmp_path], check=True)
     (tmp_path / ".gitignore").write_text("*.log\nout/\n")
