@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import tempfile
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,7 +103,7 @@ async def _check(texts: Sequence[tuple[int, Text]], patience: _Patience) -> Answ
     arguments = ["check", *_ALONE, f"--select={','.join(_CODES)}", "--output-format=json", "."]
     try:
         with _private_folder() as folder:
-            await asyncio.to_thread(_copy, texts, Path(folder))
+            await _copy(texts, Path(folder))
             printed = await _run(arguments, folder)
     except _Crashed as crash:
         patience.wear(crash)
@@ -142,8 +143,21 @@ def _copied(index: int, path: str) -> str:
     return f"{index}{suffix}"
 
 
-def _copy(texts: Sequence[tuple[int, Text]], folder: Path) -> None:
+async def _copy(texts: Sequence[tuple[int, Text]], folder: Path) -> None:
+    """Write the texts into `folder`; when cancelled, not before nothing is written any more."""
+    stop = threading.Event()
+    writing = asyncio.create_task(asyncio.to_thread(_write, texts, folder, stop))
+    try:
+        await asyncio.shield(writing)
+    finally:
+        stop.set()
+        await asyncio.wait([writing])
+
+
+def _write(texts: Sequence[tuple[int, Text]], folder: Path, stop: threading.Event) -> None:
     for index, (path, text) in texts:
+        if stop.is_set():
+            return
         target = folder / _copied(index, path)
         if target.parent != folder:
             target.parent.mkdir()
