@@ -33,20 +33,15 @@ def main(argv: Sequence[str]) -> int:
 
 def _dispatch(argv: list[str]) -> int:
     if argv in (["--version"], ["-V"]):
-        return _print_version()
+        from bandmaster_cli.version import print_version
+
+        return print_version()
     if argv and argv[0] in _SERVERS:
         return _serve(_SERVERS[argv[0]], argv[1:])
     from bandmaster_cli.parsing import parse
 
     chosen = parse(argv)
     return chosen.run(chosen.arguments)
-
-
-def _print_version() -> int:
-    from importlib.metadata import version
-
-    sys.stdout.write(f"bandmaster {version('bandmaster')}\n")
-    return 0
 
 
 def _serve(module: str, argv: list[str]) -> int:

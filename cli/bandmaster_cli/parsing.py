@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from bandmaster_cli.exits import DONE, USAGE
+from bandmaster_cli.version import print_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,4 @@ def _print_help(arguments: argparse.Namespace) -> int:
 
 
 def _print_version(_: argparse.Namespace) -> int:
-    from bandmaster_cli.main import main
-
-    return main(["--version"])
+    return print_version()

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from bandmaster import BandmasterError, Finding, Focus, Kind, Preferences, Review, Task
+from bandmaster_lsp.board import Board
+from bandmaster_lsp.client import Client
 from bandmaster_lsp.convert import to_diagnostic
-from bandmaster_lsp.documents import OpenDocument
-from bandmaster_lsp.runs import perform
-
-if TYPE_CHECKING:
-    from bandmaster_lsp.session import Session
+from bandmaster_lsp.documents import Documents, OpenDocument
+from bandmaster_lsp.place import Place
+from bandmaster_lsp.runs import Runs, perform
 
 TYPING_SECONDS = 0.4
 """How long the person must have stopped typing."""
 _AT_A_TIME = 2
 
 
+class Ground(Protocol):
+    """What checks need of the session that they are part of."""
+
+    client: Client
+    documents: Documents
+    board: Board
+    runs: Runs
+
+    async def place(self, uri: str) -> Place:
+        """Raises `BandmasterError` where `uri` is no file of a project."""
+        ...
+
+
 class Checks:
     """Keeps the findings of open documents fresh, and shows none that are stale."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Ground) -> None:
         self._session = session
         self._turns = asyncio.Semaphore(_AT_A_TIME)
         self._waiting: dict[str, asyncio.Task[None]] = {}

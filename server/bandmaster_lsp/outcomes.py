@@ -7,7 +7,8 @@ from typing import assert_never
 
 from bandmaster import Answer, Outcome, Proposal, Review
 from bandmaster_lsp.edits import apply_in_editor
-from bandmaster_lsp.session import Place, Session
+from bandmaster_lsp.place import Place
+from bandmaster_lsp.session import Session
 
 _MESSAGE_LENGTH = 1500
 

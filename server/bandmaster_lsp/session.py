@@ -20,32 +20,14 @@ from bandmaster_lsp.checks import Checks
 from bandmaster_lsp.client import Client
 from bandmaster_lsp.columns import Encoding
 from bandmaster_lsp.convert import real_path
-from bandmaster_lsp.documents import Documents, OpenDocument
-from bandmaster_lsp.engines import Engines, OpenEngine, Project, open_core
+from bandmaster_lsp.documents import Documents
+from bandmaster_lsp.engines import Engines, OpenEngine, open_core
 from bandmaster_lsp.hardened import Protocol
+from bandmaster_lsp.place import Place
 from bandmaster_lsp.runs import Runs
 from bandmaster_lsp.text import Text
 
 _GOODBYE_SECONDS = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A file of a project as the editor has it at this moment."""
-
-    project: Project
-    path: str
-    """Relative to the project's root, with forward slashes."""
-    uri: str
-    text: Text
-    document: OpenDocument | None
-    """None: it is not open, so `text` is what is on disk."""
-    version: int | None
-    """The version of the open document at this moment."""
-
-    @property
-    def name(self) -> str:
-        return self.path.rpartition("/")[2]
 
 
 @dataclass(slots=True)

@@ -12,9 +12,10 @@ from bandmaster import BandmasterError, Focus, Kind, Task
 from bandmaster_lsp.convert import from_range, on_lines
 from bandmaster_lsp.menu import BY_COMMAND, Entry
 from bandmaster_lsp.outcomes import deliver
+from bandmaster_lsp.place import Place
 from bandmaster_lsp.progress import ProgressBar, open_progress
 from bandmaster_lsp.runs import perform
-from bandmaster_lsp.session import Place, Session
+from bandmaster_lsp.session import Session
 
 _WHERE = "the one argument is {uri, version or null, range}"
 
