@@ -31,7 +31,8 @@ def choose_route(task: Task, players: Sequence[Player], models: Models) -> Route
     """Who is tried for `task`, first to last, of `players` in their configured order.
 
     The person's choice wins: a task that names a model gets that model first, the others behind
-    it; one that names `builtin` gets `builtin` alone. Where `models.order` is set, nobody else is
+    it; one that names `builtin` gets `builtin` alone, and one that names a model on this machine
+    does not leave it. Where `models.order` is set, nobody else is
     tried unasked. Raises `UnknownName` for a name that is not among the players.
     """
     wanted = task.preferences.model if task.preferences.model != AUTO else models.default
@@ -42,7 +43,10 @@ def choose_route(task: Task, players: Sequence[Player], models: Models) -> Route
     rest = [one for one in players if one is not first and chosen != BUILTIN]
     asked = _judge(task, first, Models())
     policy = "without a model" if chosen == BUILTIN else "asked for"
-    return Route(policy, (asked, *(_judge(task, one, models) for one in rest)))
+    behind = (_judge(task, one, models) for one in rest)
+    if first.local:
+        behind = (_stay(judged, one) for judged, one in zip(behind, rest, strict=True))
+    return Route(policy, (asked, *behind))
 
 
 def _find(wanted: str, names: list[str]) -> str:
@@ -63,3 +67,10 @@ def _judge(task: Task, player: Player, models: Models) -> Candidate:
     if task.constraints.local_only and not player.local:
         return Candidate(player.name, "not on this machine, and the task is local only")
     return Candidate(player.name)
+
+
+def _stay(judged: Candidate, player: Player) -> Candidate:
+    """Who asks for a model on this machine has not agreed to send anything elsewhere."""
+    if player.local or judged.ruled_out:
+        return judged
+    return Candidate(player.name, "not on this machine, like the model that was asked for")

@@ -141,6 +141,17 @@ async def test_the_persons_choice_comes_first_and_the_others_stand_behind_it(
     assert outcome.route.policy == "asked for"
 
 
+async def test_who_asks_for_a_local_model_is_not_sent_elsewhere_when_it_fails(
+    tmp_path: Path,
+) -> None:
+    away, here = Answers("a/1"), Answers("c/3", local=True)
+    task = Task(kind=Kind.ASK, preferences=Preferences(model="b/2"))
+    place = engine(tmp_path, away, IsDown("b/2", local=True), here)
+    _, outcome = await run(place, task)
+    assert [one.model for one in outcome.attempts] == ["b/2", "c/3"]
+    assert away.asked == 0
+
+
 async def test_a_model_may_be_named_without_its_provider_where_that_is_clear(
     tmp_path: Path,
 ) -> None:
