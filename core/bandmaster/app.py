@@ -49,7 +49,7 @@ def open(
     root = find_root(start)
     folders, variables = find_folders(environment()), environment()
     database = Database(folders.database)
-    known = _is_trusted(database, folders, root) if trusted is None else trusted
+    known = _is_trusted(folders, root) if trusted is None else trusted
     try:
         return _build(root, load(root, folders, variables, trusted=known), database, approver)
     except SettingsError as error:
@@ -102,22 +102,21 @@ def untrust(start: Path) -> Path:
 
 def is_trusted(start: Path) -> bool:
     """Whether the person trusts the workspace of `start`."""
-    folders = find_folders(environment())
-    database = Database(folders.database)
-    try:
-        return _is_trusted(database, folders, find_root(start))
-    finally:
-        database.close()
+    return _is_trusted(find_folders(environment()), find_root(start))
 
 
 def _database() -> Database:
     return Database(find_folders(environment()).database)
 
 
-def _is_trusted(database: Database, folders: Folders, root: Path) -> bool:
+def _is_trusted(folders: Folders, root: Path) -> bool:
     if not folders.database.exists():
         return False
-    return bool(database.read("SELECT 1 FROM trust WHERE root = ?", (str(root),)))
+    database = Database(folders.database)
+    try:
+        return bool(database.read("SELECT 1 FROM trust WHERE root = ?", (str(root),)))
+    finally:
+        database.close()
 
 
 def _build(

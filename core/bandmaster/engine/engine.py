@@ -155,8 +155,9 @@ class Engine:
             raise
 
     async def close(self) -> None:
-        """Close all connections; idempotent."""
+        """Close all connections, to models and to the database; idempotent."""
         await self._roster.close()
+        self._ledger.close()
 
     async def __aenter__(self) -> Self:
         return self

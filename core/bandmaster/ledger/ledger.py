@@ -53,3 +53,7 @@ class Ledger:
             await asyncio.to_thread(self._database.write, _INSERT, row)
         except BandmasterError as error:
             _log.error("usage of %s was not recorded: %s", attempt.model, error)
+
+    def close(self) -> None:
+        """Close the database until it is needed again; idempotent."""
+        self._database.close()

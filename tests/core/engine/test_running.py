@@ -59,14 +59,17 @@ def engine(root: Path, *performers: Performer, models: Models = Models()) -> Eng
 
 
 async def run(place: Engine, task: Task = ASK) -> tuple[list[Event], Outcome]:
-    events = [event async for event in place.run(task)]
+    async with place:
+        events = [event async for event in place.run(task)]
     assert isinstance(events[-1], Finished)
     return events, events[-1].outcome
 
 
 def ledger(root: Path) -> list[tuple[object, ...]]:
-    query = "SELECT model, failure, input, output, dollars FROM usage ORDER BY id"
-    return Database(root / "db.sqlite").read(query, ())
+    database = Database(root / "db.sqlite")
+    rows = database.read("SELECT model, failure, input, output, dollars FROM usage ORDER BY id", ())
+    database.close()
+    return rows
 
 
 async def test_the_first_of_the_route_answers_and_the_outcome_explains_itself(
