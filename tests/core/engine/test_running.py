@@ -191,11 +191,11 @@ async def test_cancelling_stops_the_model_and_settles_what_was_used(tmp_path: Pa
 
 async def test_closing_the_stream_of_events_stops_the_model(tmp_path: Path) -> None:
     model = Hangs("a/1")
-    async with asyncio.timeout(10), engine(tmp_path, model) as place:
-        async with aclosing(place.run(ASK)) as events:
-            async for event in events:
-                if isinstance(event, Asking):
-                    break
+    place = engine(tmp_path, model)
+    async with asyncio.timeout(10), place, aclosing(place.run(ASK)) as events:
+        async for event in events:
+            if isinstance(event, Asking):
+                break
     assert model.cancelled.is_set()
 
 
