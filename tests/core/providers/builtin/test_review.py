@@ -24,6 +24,25 @@ from bandmaster.workspace import Document
 from tests.core.providers.builtin.desk import desk_for, performed, reviewed
 
 MISSPELT = "def f():\n    return valeu\n"
+GRAMMAR_GAP = """\
+class Command {
+  static async check () {
+    const failures = list()
+
+    const message = (failure, i = 0) => {
+      return [...new Set([
+        i === 0 ? 'one' : '',
+        `${failure.errors.map(e => e.message).join('\\n')}`,
+      ])].filter(v => v).join('\\n')
+    }
+
+    [...warnings, ...(force ? errors : [])].forEach((failure, i) => {
+      log(message(failure, i))
+    })
+  }
+}
+"""
+"""JavaScript that every engine takes and tree-sitter does not."""
 
 
 def rules(review: Review) -> list[tuple[str, str]]:
@@ -112,6 +131,14 @@ async def test_a_broken_file_has_one_syntax_finding_and_hides_no_other_file(
     review = await reviewed(tmp_path)
     assert rules(review) == [("a.py", "invalid-syntax"), ("b.py", "F821")]
     assert {one.category for one in review.findings if one.path == "a.py"} == {Category.SYNTAX}
+
+
+async def test_a_gap_in_a_grammar_is_not_taken_for_a_broken_file(tmp_path: Path) -> None:
+    (tmp_path / "valid.js").write_text(GRAMMAR_GAP)
+    (tmp_path / "broken.js").write_text("function f (a) {\n  if (a) {\n    g(a)\n}\n")
+    review = await reviewed(tmp_path)
+    worst = [(one.path, one.severity) for one in review.findings if one.severity > Severity.LOW]
+    assert worst == [("broken.js", Severity.HIGH)]
 
 
 async def test_new_syntax_is_not_an_error(tmp_path: Path) -> None:

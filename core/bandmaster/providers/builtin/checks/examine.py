@@ -39,7 +39,9 @@ def examine_tree(document: Document, grammar: Grammar) -> list[Finding]:
         findings.extend(_hits(check, captured.get(f"h{at}", ()), place))
     findings.extend(_complex(captured.get("function", ()), captured.get("branch", ()), place))
     if tree.root_node.has_error and grammar.errors is not Errors.HIDDEN:
-        told = grammar.errors is Errors.TOLD and not _balanced(tree.root_node)
+        told = grammar.errors is Errors.TOLD and not (
+            _balanced(tree.root_node) or _even(document.text)
+        )
         findings.append(_broken(tree.root_node, place, _UNBALANCED if told else _UNCLEAR))
     return findings
 
@@ -119,3 +121,11 @@ def _balanced(root: Node) -> bool:
     """Whether each bracket of the code, outside texts and comments, has its other half."""
     counts = Counter(one.type for one in within(root) if not one.is_named and not one.is_missing)
     return all(counts[close] == counts[opening] for close, opening in _BRACKETS.items())
+
+
+def _even(text: str) -> bool:
+    """Whether all brackets of the text, wherever they stand, come in pairs.
+
+    A parser that lost its way drops brackets from its tree; this sees those as well.
+    """
+    return all(text.count(close) == text.count(opening) for close, opening in _BRACKETS.items())
