@@ -53,17 +53,11 @@ class Database:
 
     def try_write(self, statement: str, values: Sequence[Value]) -> bool:
         """Run one statement at once if nothing is in the way; never waits for another process."""
-        if self._connection is None or not self._lock.acquire(blocking=False):
+        if not self._lock.acquire(blocking=False):
             return False
         try:
-            self._connection.execute("PRAGMA busy_timeout=0")
-            self._connection.execute(statement, values)
-        except sqlite3.Error:
-            return False
-        else:
-            return True
+            return self._connection is not None and _write_now(self._connection, statement, values)
         finally:
-            self._connection.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000:.0f}")
             self._lock.release()
 
     def read(self, query: str, values: Sequence[Value]) -> list[tuple[Value, ...]]:
@@ -99,6 +93,19 @@ class Database:
                 raise
             self._connection = connection
         return self._connection
+
+
+def _write_now(connection: sqlite3.Connection, statement: str, values: Sequence[Value]) -> bool:
+    """Whether the statement could be run without waiting."""
+    try:
+        connection.execute("PRAGMA busy_timeout=0")
+        connection.execute(statement, values)
+    except sqlite3.Error:
+        return False
+    else:
+        return True
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000:.0f}")
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
