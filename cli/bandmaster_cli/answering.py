@@ -18,6 +18,18 @@ from bandmaster_cli.terminal import Terminal, open_terminal
 from bandmaster_cli.watching import Performed, perform
 
 
+def add_question_arguments(parser: argparse.ArgumentParser, words: str) -> None:
+    """TEXT, described by `words`, and the files that it is about."""
+    parser.add_argument("words", metavar="TEXT", nargs="+", help=words)
+    parser.add_argument(
+        "--file",
+        metavar="PATH",
+        action="append",
+        default=[],
+        help="PATH, PATH:LINE or PATH:SYMBOL that it is about; may be given several times",
+    )
+
+
 def answer(
     kind: Kind, arguments: argparse.Namespace, places: Sequence[Place], instruction: str
 ) -> int:

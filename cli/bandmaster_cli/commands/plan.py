@@ -5,19 +5,12 @@ from __future__ import annotations
 import argparse
 
 from bandmaster import Kind
-from bandmaster_cli.answering import answer
+from bandmaster_cli.answering import add_question_arguments, answer
 from bandmaster_cli.places import parse_place
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("words", metavar="TEXT", nargs="+", help="the change that is wanted")
-    parser.add_argument(
-        "--file",
-        metavar="PATH",
-        action="append",
-        default=[],
-        help="PATH, PATH:LINE or PATH:SYMBOL that it is about; may be given several times",
-    )
+    add_question_arguments(parser, "the change that is wanted")
 
 
 def run(arguments: argparse.Namespace) -> int:

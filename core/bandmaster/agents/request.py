@@ -5,7 +5,6 @@ from __future__ import annotations
 from bandmaster.agents.personas import Persona
 from bandmaster.context import Packed, listing
 from bandmaster.models import Message, Prompt, Role
-from bandmaster.policy import is_secret_path
 from bandmaster.tasks import Kind, Task
 from bandmaster.workspace import Snapshot
 
@@ -24,7 +23,7 @@ def write_prompt(
     """The prompt: the persona, the files, then the wish, so that equal beginnings are cached."""
     parts: list[str] = []
     if not task.focus:
-        parts.append("Files of the project:\n" + listing(snapshot, _is_shown))
+        parts.append("Files of the project:\n" + listing(snapshot))
     if packed.text:
         parts.append(packed.text)
     if task.findings:
@@ -37,10 +36,6 @@ def write_prompt(
         ),
         output_tokens=output_tokens,
     )
-
-
-def _is_shown(path: str) -> bool:
-    return not is_secret_path(path)
 
 
 def _findings(task: Task) -> list[str]:

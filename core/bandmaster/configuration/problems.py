@@ -7,27 +7,39 @@ import re
 import types
 import typing
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bandmaster.errors import SettingsError
 from bandmaster.settings import Settings
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 Table = dict[str, Any]
 
 
 def validate(table: Table, path: Path | None, text: str) -> Settings:
     """`table` as settings. Raises `SettingsError` for the first few things that are wrong."""
-    from pydantic import TypeAdapter, ValidationError  # Heavy; doors load it late.
+    from pydantic import ValidationError  # Heavy; doors load it late.
 
     try:
-        return TypeAdapter(Settings).validate_python(table)
+        return _schema().validate_python(table)
     except ValidationError as error:
         problems = [
             _problem(one["loc"], one["type"], one["msg"], path, text)
             for one in error.errors(include_url=False, include_input=False)[:5]
         ]
         raise SettingsError("\n".join(problems)) from error
+
+
+@cache
+def _schema() -> TypeAdapter[Settings]:
+    """Built once: each file, the variables and their sum are checked against it."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Settings)
 
 
 def _problem(

@@ -6,7 +6,7 @@ and says so; nothing is cut silently.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bandmaster.changes import digest, split_lines
@@ -199,9 +199,9 @@ def _wish(focus: Focus) -> str:
     return ""
 
 
-def listing(snapshot: Snapshot, keep: Callable[[str], bool]) -> str:
-    """The workspace's files, one a line, the first `_LISTED` of them."""
-    files = [path for path in snapshot.list(["."])[0] if keep(path)]
+def listing(snapshot: Snapshot) -> str:
+    """The workspace's files, one a line, the first `_LISTED` of them, without those of secrets."""
+    files = [path for path in snapshot.list(["."])[0] if not is_secret_path(path)]
     more = f"\n… and {len(files) - _LISTED} more" if len(files) > _LISTED else ""
     return "\n".join(files[:_LISTED]) + more
 
