@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from bandmaster.errors import BandmasterError
 
 _BUSY_SECONDS = 5.0
+_RETRY_SECONDS = 0.01
 _MIGRATIONS = (
     """
     CREATE TABLE trust (root TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT;
@@ -85,7 +87,7 @@ class Database:
                 self.path, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None
             )
             try:
-                connection.execute("PRAGMA journal_mode=WAL")
+                _use_wal(connection)
                 connection.execute("PRAGMA synchronous=NORMAL")
                 _migrate(connection)
             except sqlite3.Error:
@@ -93,6 +95,20 @@ class Database:
                 raise
             self._connection = connection
         return self._connection
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to WAL; SQLite does not wait for another process that is switching, so we do."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_SECONDS)
+        else:
+            return
 
 
 def _write_now(connection: sqlite3.Connection, statement: str, values: Sequence[Value]) -> bool:
