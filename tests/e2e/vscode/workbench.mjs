@@ -11,6 +11,9 @@ async function visibleText(lines) {
   return plain(drawn.sort((one, other) => one.top - other.top).map(({ text }) => text).join("\n"));
 }
 
+const PALETTE_TRIES = 5;
+const PALETTE_MS = 6000;
+
 export class Workbench {
   constructor(page, pictures) {
     this.page = page;
@@ -35,11 +38,18 @@ export class Workbench {
 
   /** Runs a command of the palette by its whole title. */
   async run(title) {
-    await this.page.keyboard.press("F1");
-    const input = this.page.locator(".quick-input-widget input").first();
-    await input.waitFor();
-    await input.fill(`>${title}`);
-    await this.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: title }).waitFor();
+    const row = this.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: title });
+    // An open palette does not learn of commands that come later, so it is opened anew.
+    for (let left = PALETTE_TRIES; ; left -= 1) {
+      await this.page.keyboard.press("F1");
+      const input = this.page.locator(".quick-input-widget input").first();
+      await input.waitFor();
+      await input.fill(`>${title}`);
+      const there = row.waitFor(left > 0 ? { timeout: PALETTE_MS } : {});
+      if (await there.then(() => true, (error) => (left > 0 ? false : Promise.reject(error)))) break;
+      await this.page.keyboard.press("Escape");
+      await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+    }
     await this.page.keyboard.press("Enter");
     await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
   }
