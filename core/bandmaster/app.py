@@ -85,7 +85,10 @@ def trust(start: Path) -> Path:
     """The person trusts the workspace of `start` from now on; returns its root."""
     root = find_root(start)
     database = _database()
-    statement = "INSERT OR REPLACE INTO trust (root, at) VALUES (?, ?)"
+    statement = (
+        "INSERT INTO trust (root, at) VALUES (?, ?)"
+        " ON CONFLICT (root) DO UPDATE SET at = excluded.at"
+    )
     database.write(statement, (str(root), datetime.now(UTC).isoformat(timespec="seconds")))
     database.close()
     return root

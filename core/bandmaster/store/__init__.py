@@ -1,5 +1,6 @@
 """The one database: opened when first needed, shared by all doors of a person."""
 
-from bandmaster.store.database import Database
+from bandmaster.store.database import Busy, Database, Transaction
+from bandmaster.store.driver import Row, Value
 
-__all__ = ["Database"]
+__all__ = ["Busy", "Database", "Row", "Transaction", "Value"]

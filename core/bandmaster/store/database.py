@@ -1,145 +1,122 @@
-"""SQLite in WAL mode: tables and their migrations, and the one way to reach them.
+"""The person's database: statements, transactions, and the tables that all rooms share.
 
-Each door is a process of its own; they meet in this file. A statement that another process holds
-up waits at most `_BUSY_SECONDS`.
+Each door is a process of its own; they meet here. How a room adds its tables, and which SQL is
+understood everywhere, is written in `migrating.py`.
 """
 
 from __future__ import annotations
 
-import sqlite3
 import threading
-import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from bandmaster.errors import BandmasterError
+from bandmaster.store.driver import Driver, Row, Value
+from bandmaster.store.migrating import migrate
+from bandmaster.store.sqlite import Sqlite
 
-_BUSY_SECONDS = 5.0
-_RETRY_SECONDS = 0.01
-_MIGRATIONS = (
-    """
-    CREATE TABLE trust (root TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT;
-    CREATE TABLE usage (
-        id INTEGER PRIMARY KEY, at TEXT NOT NULL, workspace TEXT NOT NULL, task TEXT NOT NULL,
-        kind TEXT NOT NULL, model TEXT NOT NULL, failure TEXT, input INTEGER NOT NULL,
-        output INTEGER NOT NULL, cached INTEGER NOT NULL, estimated INTEGER NOT NULL,
-        dollars TEXT, seconds REAL NOT NULL
-    ) STRICT;
-    CREATE TABLE audit (
-        id INTEGER PRIMARY KEY, at TEXT NOT NULL, workspace TEXT NOT NULL, client TEXT NOT NULL,
-        tool TEXT NOT NULL, resources TEXT NOT NULL, decision TEXT NOT NULL, why TEXT NOT NULL,
-        result TEXT NOT NULL
-    ) STRICT;
-    """,
-)
-"""Each is run once, in order; `PRAGMA user_version` counts those that were."""
 
-Value = str | int | float | None
+class Busy(BandmasterError):
+    """Somebody else uses the database at this moment, and the caller did not want to wait."""
+
+
+class Transaction:
+    """Statements that take effect together or not at all."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    def execute(self, statement: str, values: Sequence[Value] = ()) -> int:
+        """Run one statement; returns how many rows it changed."""
+        return self._driver.run(statement, values)[1]
+
+    def fetch(self, query: str, values: Sequence[Value] = ()) -> list[Row]:
+        """The rows that `query` gives; also for `INSERT … RETURNING id`."""
+        return self._driver.run(query, values)[0]
 
 
 class Database:
-    """The person's database at `path`. Safe to use from several threads; opened at first use."""
+    """The person's database at `path`. Safe to use from several threads; opened at first use.
+
+    Every method but `try_write` and `transaction(wait=False)` may wait for other processes, so
+    call it in a thread. Raises `BandmasterError` where the database cannot be used.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._driver: Driver = Sqlite(path)
         self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
 
     def write(self, statement: str, values: Sequence[Value]) -> None:
-        """Run one statement and commit it. Raises `BandmasterError` where that cannot be done."""
+        """Run one statement and commit it."""
         try:
-            with self._lock, self._open() as connection:
-                connection.execute(statement, values)
-        except sqlite3.Error as error:
-            raise BandmasterError(f"cannot write to {str(self.path)!r}: {error}") from error
+            with self._lock:
+                self._opened().run(statement, values)
+        except self._driver.errors as error:
+            raise self._error("write to", error) from error
 
     def try_write(self, statement: str, values: Sequence[Value]) -> bool:
         """Run one statement at once if nothing is in the way; never waits for another process."""
         if not self._lock.acquire(blocking=False):
             return False
         try:
-            return self._connection is not None and _write_now(self._connection, statement, values)
+            return self._driver.is_open and self._driver.try_run(statement, values)
         finally:
             self._lock.release()
 
-    def read(self, query: str, values: Sequence[Value]) -> list[tuple[Value, ...]]:
-        """The rows that `query` gives. Raises `BandmasterError` where that cannot be done."""
+    def read(self, query: str, values: Sequence[Value]) -> list[Row]:
+        """The rows that `query` gives."""
         try:
             with self._lock:
-                return self._open().execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise BandmasterError(f"cannot read {str(self.path)!r}: {error}") from error
+                return self._opened().run(query, values)[0]
+        except self._driver.errors as error:
+            raise self._error("read", error) from error
+
+    @contextmanager
+    def transaction(self, *, wait: bool = True) -> Generator[Transaction]:
+        """Read, decide and write while no other process is in a transaction.
+
+        Takes effect at the end of the `with` block; leaves no trace where that raises. Inside,
+        use only the transaction, never the database. Without `wait` it raises `Busy` instead of
+        waiting for anybody, or for the database to be opened.
+        """
+        if not self._lock.acquire(blocking=wait):
+            raise Busy(f"{self._driver.name!r} is in use")
+        try:
+            driver = self._begun(wait=wait)
+            try:
+                yield Transaction(driver)
+                driver.commit()
+            except BaseException:
+                driver.rollback()
+                raise
+        except self._driver.errors as error:
+            raise self._error("write to", error) from error
+        finally:
+            self._lock.release()
 
     def close(self) -> None:
         """Close the connection; idempotent, and the next use opens it again."""
         with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            self._driver.close()
 
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is None:
+    def _begun(self, *, wait: bool) -> Driver:
+        if wait:
+            self._opened().begin()
+        elif not self._driver.is_open or not self._driver.try_begin():
+            raise Busy(f"{self._driver.name!r} is in use")
+        return self._driver
+
+    def _opened(self) -> Driver:
+        if not self._driver.is_open:
+            self._driver.open()
             try:
-                self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            except OSError as error:
-                raise BandmasterError(f"cannot make {str(self.path.parent)!r}: {error}") from error
-            connection = sqlite3.connect(
-                self.path, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None
-            )
-            try:
-                _use_wal(connection)
-                connection.execute("PRAGMA synchronous=NORMAL")
-                _migrate(connection)
-            except sqlite3.Error:
-                connection.close()
+                migrate(self._driver)
+            except BaseException:
+                self._driver.close()
                 raise
-            self._connection = connection
-        return self._connection
+        return self._driver
 
-
-def _use_wal(connection: sqlite3.Connection) -> None:
-    """Switch to WAL; SQLite does not wait for another process that is switching, so we do."""
-    deadline = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(_RETRY_SECONDS)
-        else:
-            return
-
-
-def _write_now(connection: sqlite3.Connection, statement: str, values: Sequence[Value]) -> bool:
-    """Whether the statement could be run without waiting."""
-    try:
-        connection.execute("PRAGMA busy_timeout=0")
-        connection.execute(statement, values)
-    except sqlite3.Error:
-        return False
-    else:
-        return True
-    finally:
-        connection.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000:.0f}")
-
-
-def _migrate(connection: sqlite3.Connection) -> None:
-    """Bring the tables up to date; of several processes that start at once, one does it."""
-    if _version(connection) >= len(_MIGRATIONS):
-        return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        for number in range(_version(connection), len(_MIGRATIONS)):
-            for statement in _MIGRATIONS[number].split(";"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version={number + 1}")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    return int(version)
+    def _error(self, what: str, error: Exception) -> BandmasterError:
+        return BandmasterError(f"cannot {what} {self._driver.name!r}: {error}")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bandmaster.errors import BandmasterError
-from bandmaster.store import Database
+from bandmaster.store import Busy, Database
 
 TRUST = "INSERT INTO trust (root, at) VALUES (?, ?)"
 
@@ -65,3 +65,50 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"no database at all, but long enough to be looked at" * 40)
     with pytest.raises(BandmasterError, match=r"bandmaster\.sqlite"):
         Database(path).write(TRUST, ("/a", "now"))
+
+
+def test_a_transaction_that_raises_leaves_no_trace(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError), database.transaction() as change:
+        change.execute(TRUST, (str(change.execute(TRUST, ("/a", "now")) / 0), "now"))
+    with database.transaction() as change:
+        assert change.execute(TRUST, ("/b", "now")) == 1
+        assert change.fetch("SELECT root FROM trust", ()) == [("/b",)]
+    assert roots(database) == ["/b"]
+
+
+def test_what_is_read_in_a_transaction_still_holds_when_it_writes(tmp_path: Path) -> None:
+    doors = [Database(tmp_path / "shared.sqlite") for _ in range(4)]
+    doors[0].write(TRUST, ("/count", "0"))
+
+    def count_up(door: Database) -> None:
+        for _ in range(25):
+            with door.transaction() as change:
+                ((at,),) = change.fetch("SELECT at FROM trust", ())
+                change.execute("UPDATE trust SET at = ?", (str(int(str(at)) + 1),))
+
+    with ThreadPoolExecutor(len(doors)) as pool:
+        list(pool.map(count_up, doors))
+    assert doors[0].read("SELECT at FROM trust", ()) == [("100",)]
+    for door in doors:
+        door.close()
+
+
+def test_a_transaction_that_may_not_wait_says_that_the_database_is_busy(database: Database) -> None:
+    with pytest.raises(Busy), database.transaction(wait=False):
+        pass  # Nobody has opened it yet.
+    database.write(TRUST, ("/a", "now"))
+    with closing(sqlite3.connect(database.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Busy), database.transaction(wait=False):
+            pass
+        other.execute("ROLLBACK")
+    with database.transaction(wait=False) as change:
+        change.execute(TRUST, ("/b", "now"))
+    assert roots(database) == ["/a", "/b"]
+
+
+def test_a_wrong_statement_in_a_transaction_frees_the_database(database: Database) -> None:
+    with pytest.raises(BandmasterError, match="no such table"), database.transaction() as change:
+        change.execute("DELETE FROM nowhere")
+    database.write(TRUST, ("/a", "now"))
+    assert roots(database) == ["/a"]
