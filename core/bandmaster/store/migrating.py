@@ -36,8 +36,8 @@ def migrate(driver: Driver, folder: Path = FOLDER) -> None:
         return
     driver.begin()
     try:
-        driver.run("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY)", ())
         done = driver.migrated()
+        driver.run("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY)", ())
         for name in done:  # Those of a database from before this table existed are in it, too.
             driver.run(f"{_REMEMBER} ON CONFLICT (name) DO NOTHING", (name,))
         for name in names:
