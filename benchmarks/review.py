@@ -23,13 +23,15 @@ ROUNDS = 5
 _REVIEW = """
 import asyncio, sys
 from pathlib import Path
+from bandmaster.engine.metering import RunMeter
 from bandmaster.engine.performer import Desk
+from bandmaster.providers.builtin import Builtin
 from bandmaster.providers.builtin.review import review
 from bandmaster.settings import Settings
 from bandmaster.tasks import Kind, Task
 from bandmaster.workspace import Workspace
 snapshot = Workspace(Path(sys.argv[1]), 1_000_000).snapshot()
-desk = Desk(snapshot, Settings(), lambda event: None, lambda usage: None)
+desk = Desk(snapshot, Settings(), lambda event: None, RunMeter(Builtin()))
 done = asyncio.run(review(Task(kind=Kind.REVIEW), desk))
 print(done.result.examined, len(done.result.findings))
 """

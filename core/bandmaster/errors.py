@@ -10,6 +10,7 @@
     │   └── Conflict           a file changed since the edit was made: nothing is written
     ├── ModelError             a model gave no answer
     │   ├── ModelUnavailable   another model may answer
+    │   │   └── BudgetExceeded nothing was sent: it might cost more than is left
     │   └── ModelRefused       no other model should be tried
     ├── NoModel                nobody could do the task (exit 3): carries what was tried
     └── ToolError              a tool did not run
@@ -23,6 +24,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -91,21 +93,48 @@ class Failure(StrEnum):
     NOT_FOUND = "not_found"
     BAD_REQUEST = "bad_request"
     CANCELLED = "cancelled"
+    BUDGET = "budget"
     UNKNOWN = "unknown"
 
 
 class ModelError(BandmasterError):
     """A model gave no answer."""
 
-    def __init__(self, failure: Failure, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        failure: Failure,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        window: int | None = None,
+        needed: int | None = None,
+    ) -> None:
         super().__init__(message)
         self.failure = failure
         self.retry_after = retry_after
         """Seconds that the server asks us to wait, where it said so."""
+        self.window = window
+        """With `Failure.CONTEXT_TOO_LONG`: the tokens that the model holds, where it was said."""
+        self.needed = needed
+        """With `Failure.CONTEXT_TOO_LONG`: the tokens that it was given, where it was said."""
 
 
 class ModelUnavailable(ModelError):
     """Another model may answer."""
+
+
+class BudgetExceeded(ModelUnavailable):
+    """A call was not made: it might cost more than a limit leaves; a cheaper model may fit.
+
+    The message says what is left and which setting raises it.
+    """
+
+    def __init__(self, message: str, *, setting: str, left: Decimal) -> None:
+        super().__init__(Failure.BUDGET, message)
+        self.setting = setting
+        """The limit, as it is written in the configuration: `budget.day`."""
+        self.left = left
+        """US dollars."""
 
 
 class ModelRefused(ModelError):

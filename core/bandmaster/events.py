@@ -39,9 +39,14 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """The model failed after it had begun: all text shown so far is void; another one starts."""
+    """The model failed after it had begun; another one starts, or goes on from there.
+
+    `discarded` is how many characters at the end of the text shown so far are void: all of them
+    when the answer begins anew, none when the next model continues it.
+    """
 
     attempt: Attempt
+    discarded: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,9 @@ class Constraints:
 
     seconds: float | None = None
     output_tokens: int | None = None
+    context_tokens: int | None = None
+    dollars: Decimal | None = None
+    """The most that the task may cost."""
     local_only: bool = False
     """Only models that run on this machine, and `builtin`."""
 
@@ -53,6 +56,11 @@ class Preferences:
     model: str = "auto"
     stream: bool = True
     """Whether text is wanted as it arrives."""
+    cache: bool = True
+    """Whether an answer that was given before to the very same prompt will do."""
+    policy: str = ""
+    """How models are weighed (`quality`, `balanced`, `speed`, `cost`, `local`); empty: as the
+    settings say."""
 
 
 def new_id() -> str:
@@ -71,6 +79,8 @@ class Task:
     """What an editor or an earlier review says of the focus; a fix mends these."""
     constraints: Constraints = Constraints()
     preferences: Preferences = Preferences()
+    session: str = ""
+    """The conversation that the task belongs to; empty: none."""
     id: str = field(default_factory=new_id)
 
 
@@ -144,6 +154,36 @@ class Attempt:
     usage: Usage = Usage()
     cost: Cost = Cost()
     seconds: float = 0.0
+    saved: Cost = Cost()
+    """What answers from the cache would have cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What is expected of a model for a task, and what that is worth under the policy."""
+
+    quality: float
+    """How likely a good answer is, 0 to 1."""
+    dollars: float
+    seconds: float
+    utility: float
+    """Higher is better; comparable within one route only."""
+    because: str = ""
+    """What the expectation rests on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for one link of a chain."""
+
+    after: tuple[Failure, ...] = ()
+    """It is tried only after one of these failures of the link before it; empty: after any."""
+    context_tokens: int | None = None
+    """A smaller context than usual."""
+    tools: bool = True
+    """Whether the model is offered tools."""
+    persona: str = ""
+    """Another persona than the task's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +192,8 @@ class Candidate:
 
     model: str
     ruled_out: str = ""
+    expected: Expectation | None = None
+    terms: Terms = Terms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +239,8 @@ class Outcome:
     usage: Usage
     cost: Cost
     seconds: float
+    saved: Cost = Cost()
+    """What answers from the cache would have cost."""
     context: tuple[Source, ...] = ()
     notes: tuple[str, ...] = ()
     """What the person should know: a fallback that happened, settings that were left out."""

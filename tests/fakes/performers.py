@@ -9,13 +9,22 @@ from decimal import Decimal
 from bandmaster.engine import Desk, Performance, Performer, ProviderState
 from bandmaster.errors import Failure, ModelRefused, ModelUnavailable
 from bandmaster.events import Delta
+from bandmaster.models import Prompt
 from bandmaster.tasks import Answer, Cost, Task, Usage
 
 CALL = Usage(input=10, output=2)
 
 
+async def spend(desk: Desk) -> None:
+    """One call of `CALL` tokens."""
+    async with desk.meter.call(Prompt(messages=(), output_tokens=10)) as call:
+        call.used(CALL)
+
+
 class Answers:
     """Says its text, word by word, and uses ten tokens in and two out."""
+
+    continues = False
 
     def __init__(self, name: str, text: str = "fine", *, local: bool = False) -> None:
         self.name, self.text, self.local = name, text, local
@@ -31,7 +40,7 @@ class Answers:
         self.asked += 1
         for word in self.text.split(" "):
             desk.report(Delta(word))
-        desk.charge(CALL)
+        await spend(desk)
         return Performance(Answer(self.text))
 
 
@@ -73,7 +82,7 @@ class Hangs(Answers):
         self.begun, self.cancelled = asyncio.Event(), asyncio.Event()
 
     async def perform(self, task: Task, desk: Desk) -> Performance:
-        desk.charge(CALL)
+        await spend(desk)
         self.begun.set()
         try:
             await asyncio.Event().wait()

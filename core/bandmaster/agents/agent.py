@@ -12,23 +12,22 @@ from bandmaster.agents.request import write_prompt
 from bandmaster.agents.shapes import WrongShape, read_result
 from bandmaster.context import pack
 from bandmaster.engine import Desk, Performance
-from bandmaster.errors import Failure, ModelError, ModelRefused, ModelUnavailable
+from bandmaster.errors import Failure, ModelRefused, ModelUnavailable
 from bandmaster.events import Delta, Progress
 from bandmaster.models import (
     Done,
     Message,
+    Metered,
     ModelClient,
     Prompt,
     Reply,
+    Retrying,
     Role,
     Stop,
     TextDelta,
-    estimate_usage,
 )
 from bandmaster.tasks import Cost, Result, Task, Usage
 
-_MAY_HAVE_COST = (Failure.TIMEOUT, Failure.TRUNCATED, Failure.MALFORMED, Failure.UNKNOWN)
-"""Failures of a model that may have read the prompt, and be paid for it, all the same."""
 _CHUNKS_PER_REPORT = 50
 
 
@@ -42,9 +41,11 @@ class ModelAgent:
         local: bool,
         connect: Callable[[], Awaitable[ModelClient]],
         price: Callable[[Usage], Cost],
+        continues: bool = False,
     ) -> None:
         self.name = name
         self.local = local
+        self.continues = continues
         self._connect = connect
         self._price = price
 
@@ -62,14 +63,15 @@ class ModelAgent:
             pack,
             task,
             desk.snapshot,
-            limits.context_tokens,
+            desk.terms.context_tokens or task.constraints.context_tokens or limits.context_tokens,
             numbered=persona.numbered,
             private=self.local,
         )
         wanted = task.constraints.output_tokens or limits.output_tokens
-        prompt = write_prompt(task, persona, packed, desk.snapshot, wanted)
-        client = await self._connect()
+        prompt = _going_on(write_prompt(task, persona, packed, desk.snapshot, wanted), desk.begun)
+        client = Retrying(Metered(await self._connect(), desk.meter))
         reply = await self._ask(client, prompt, desk, persona, stream=task.preferences.stream)
+        reply = replace(reply, text=desk.begun + reply.text)
         try:
             result = self._read(reply, persona, task, desk)
         except WrongShape as error:
@@ -113,29 +115,20 @@ class ModelAgent:
     async def _ask(
         self, client: ModelClient, prompt: Prompt, desk: Desk, persona: Persona, *, stream: bool
     ) -> Reply:
-        """One turn; what it used, or may have used, is charged on every way out."""
-        heard: list[str] = []
-        try:
-            if stream:
-                reply = await self._stream(client, prompt, heard, desk, persona)
-            else:
-                reply = await client.ask(prompt)
-        except ModelError as error:
-            if heard or error.failure in _MAY_HAVE_COST:
-                desk.charge(estimate_usage(prompt, "".join(heard)))
-            raise
-        except asyncio.CancelledError:
-            desk.charge(estimate_usage(prompt, "".join(heard)))
-            raise
-        desk.charge(reply.usage)
+        """One turn."""
+        if stream:
+            reply = await self._stream(client, prompt, desk, persona)
+        else:
+            reply = await client.ask(prompt)
         if reply.stop in (Stop.REFUSAL, Stop.FILTER):
             raise ModelRefused(Failure.CONTENT_POLICY, "the model declined to answer this")
         return reply
 
     async def _stream(
-        self, client: ModelClient, prompt: Prompt, heard: list[str], desk: Desk, persona: Persona
+        self, client: ModelClient, prompt: Prompt, desk: Desk, persona: Persona
     ) -> Reply:
-        """Read a stream to its end; `heard` holds the text so far, also where it breaks off."""
+        """Read a stream to its end."""
+        heard: list[str] = []
         done: Done | None = None
         async with aclosing(client.stream(prompt)) as chunks:
             async for chunk in chunks:
@@ -148,6 +141,15 @@ class ModelAgent:
                             desk.report(Progress(0, 0, f"{self.name} is writing"))
                     case Done():
                         done = chunk
+                    case _:
+                        pass
         if done is None:
             raise ModelUnavailable(Failure.TRUNCATED, "the stream ended without an end")
         return Reply("".join(heard), done.stop, done.usage, done.model)
+
+
+def _going_on(prompt: Prompt, begun: str) -> Prompt:
+    """The prompt for an answer of which another model has given the beginning."""
+    if not begun:
+        return prompt
+    return replace(prompt, messages=(*prompt.messages, Message(Role.ASSISTANT, begun)))

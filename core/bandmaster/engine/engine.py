@@ -1,25 +1,25 @@
-"""The engine: takes a task, tries its route link by link, and yields what happens."""
+"""The engine: takes a task, routes it, has it done, and yields what happens."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
 
 from bandmaster.changes import ChangeSet
-from bandmaster.engine.performer import Desk, Performance, Performer
-from bandmaster.errors import Failure, ModelRefused, ModelUnavailable, NoModel
-from bandmaster.events import Asking, Delta, Event, Failed, Finished, Restarted, Routed
+from bandmaster.engine.performer import Performer
+from bandmaster.engine.run import Run
+from bandmaster.errors import NoModel
+from bandmaster.events import Event, Finished, Routed
 from bandmaster.ledger import Ledger
 from bandmaster.routing import Player, choose_route
 from bandmaster.settings import Settings
-from bandmaster.tasks import Attempt, Cost, Outcome, Route, Task, Usage
+from bandmaster.tasks import Outcome, Route, Task
 from bandmaster.tools import Guard
-from bandmaster.workspace import Snapshot, Workspace, apply_changes
+from bandmaster.workspace import Workspace, apply_changes
 
 HOW_TO_CONFIGURE = (
     "set OPENAI_API_KEY, ANTHROPIC_API_KEY, XAI_API_KEY, MISTRAL_API_KEY or OLLAMA_HOST, or name "
@@ -62,25 +62,6 @@ class Roster(Protocol):
     async def close(self) -> None:
         """Close the connections of all performers; idempotent."""
         ...
-
-
-@dataclass(slots=True)
-class _Run:
-    """One run of a task: what was tried so far and what is used by the link at hand."""
-
-    task: Task
-    report: Callable[[Event], None]
-    started: float = field(default_factory=time.perf_counter)
-    attempts: list[Attempt] = field(default_factory=list[Attempt])
-    used: Usage = field(default_factory=Usage)
-    spoke: bool = False
-
-    def charge(self, usage: Usage) -> None:
-        self.used += usage
-
-    def tell(self, event: Event) -> None:
-        self.spoke = self.spoke or isinstance(event, Delta)
-        self.report(event)
 
 
 class Engine:
@@ -128,7 +109,7 @@ class Engine:
         work; what was used until then is in the ledger.
         """
         events: asyncio.Queue[Event | None] = asyncio.Queue()
-        work = asyncio.create_task(self._work(_Run(task, _reporter(events))))
+        work = asyncio.create_task(self._work(task, _reporter(events)))
         work.add_done_callback(lambda _: events.put_nowait(None))
         try:
             while (event := await events.get()) is not None:
@@ -165,65 +146,26 @@ class Engine:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def _work(self, run: _Run) -> Outcome:
-        performers = await self._roster.performers(run.task.preferences.model)
-        route = self._choose(run.task, performers)
-        run.report(Routed(route))
+    async def _work(self, task: Task, report: Callable[[Event], None]) -> Outcome:
+        performers = await self._roster.performers(task.preferences.model)
+        route = self._choose(task, performers)
+        report(Routed(route))
         if not route.links:
-            raise NoModel(_nobody(run.task, route))
-        by_name = {one.name: one for one in performers}
-        snapshot = self.workspace.snapshot()
-        seconds = run.task.constraints.seconds
-        try:
-            async with asyncio.timeout(seconds):
-                for name in route.links:
-                    performance = await self._attempt(run, by_name[name], snapshot)
-                    if performance is not None:
-                        return _outcome(run, route, performance)
-        except TimeoutError:
-            raise NoModel(f"no answer within the {seconds:g} s that the task allows") from None
-        raise NoModel(_all_failed(run, route))
+            raise NoModel(_nobody(task, route))
+        run = Run(
+            task,
+            route,
+            {one.name: one for one in performers},
+            snapshot=self.workspace.snapshot(),
+            settings=self.settings,
+            ledger=self._ledger,
+            report=report,
+        )
+        return await run.play()
 
     def _choose(self, task: Task, performers: tuple[Performer, ...]) -> Route:
         players = [Player(one.name, one.local, one.cannot(task)) for one in performers]
         return choose_route(task, players, self.settings.models)
-
-    async def _attempt(
-        self, run: _Run, performer: Performer, snapshot: Snapshot
-    ) -> Performance | None:
-        """One link: its performance, or None when the next one is to be tried."""
-        run.used, run.spoke = Usage(), False
-        run.tell(Asking(performer.name))
-        started = time.perf_counter()
-
-        async def settle(failure: Failure | None, message: str) -> Attempt:
-            attempt = Attempt(
-                model=performer.name,
-                failure=failure,
-                message=message,
-                usage=run.used,
-                cost=await _price(performer, run.used),
-                seconds=time.perf_counter() - started,
-            )
-            run.attempts.append(attempt)
-            await self._ledger.record(run.task, attempt)
-            return attempt
-
-        try:
-            desk = Desk(snapshot, self.settings, run.tell, run.charge)
-            performance = await performer.perform(run.task, desk)
-        except ModelUnavailable as error:
-            attempt = await settle(error.failure, str(error))
-            run.report(Restarted(attempt) if run.spoke else Failed(attempt))
-            return None
-        except ModelRefused as error:
-            run.report(Failed(await settle(error.failure, str(error))))
-            raise NoModel(f"{performer.name} refused: {error}") from error
-        except asyncio.CancelledError:
-            await asyncio.shield(settle(Failure.CANCELLED, "cancelled"))
-            raise
-        await settle(None, "")
-        return performance
 
 
 def _reporter(events: asyncio.Queue[Event | None]) -> Callable[[Event], None]:
@@ -239,41 +181,9 @@ def _reporter(events: asyncio.Queue[Event | None]) -> Callable[[Event], None]:
     return report
 
 
-async def _price(performer: Performer, usage: Usage) -> Cost:
-    """What `usage` costs; the first price of a paid model loads a table, hence the thread."""
-    if performer.local or usage == Usage():
-        return Cost()
-    return await asyncio.to_thread(performer.price, usage)
-
-
-def _outcome(run: _Run, route: Route, performance: Performance) -> Outcome:
-    usage, cost = Usage(), Cost()
-    for attempt in run.attempts:
-        usage, cost = usage + attempt.usage, cost + attempt.cost
-    fallen = [f"{one.model} failed: {one.message}" for one in run.attempts if one.failure]
-    return Outcome(
-        task=run.task,
-        result=performance.result,
-        model=run.attempts[-1].model,
-        route=route,
-        attempts=tuple(run.attempts),
-        usage=usage,
-        cost=cost,
-        seconds=time.perf_counter() - run.started,
-        context=performance.context,
-        notes=(*fallen, *performance.notes),
-    )
-
-
 def _nobody(task: Task, route: Route) -> str:
     out = [one for one in route.candidates if one.model != "builtin" and one.ruled_out]
     if out:
         why = "; ".join(f"{one.model}: {one.ruled_out}" for one in out)
         return f"no model may do this {task.kind.value!r} task ({why})"
     return f"{task.kind.value!r} needs a model and none is configured; {HOW_TO_CONFIGURE}"
-
-
-def _all_failed(run: _Run, route: Route) -> str:
-    tried = "; ".join(f"{one.model}: {one.message}" for one in run.attempts)
-    count = len(route.links)
-    return f"{'the model' if count == 1 else f'all {count} models'} failed ({tried})"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bandmaster.events import Event
+from bandmaster.models import Meter
 from bandmaster.settings import Settings
-from bandmaster.tasks import Cost, Result, Source, Task, Usage
+from bandmaster.tasks import Cost, Result, Source, Task, Terms, Usage
 from bandmaster.workspace import Snapshot
 
 
@@ -20,8 +21,12 @@ class Desk:
     settings: Settings
     report: Callable[[Event], None]
     """Tells the door of progress and text; cheap, never blocks, callable from any thread."""
-    charge: Callable[[Usage], None]
-    """Tells the ledger what was used, as soon as it is known, also where the call fails later."""
+    meter: Meter
+    """Passes and counts every call to a model."""
+    terms: Terms = field(default_factory=Terms)
+    """What holds for this link of the chain."""
+    begun: str = ""
+    """Text that another model had shown before it broke off, for one that `continues`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,11 @@ class Performer(Protocol):
     @property
     def local(self) -> bool:
         """Whether everything stays on this machine."""
+        ...
+
+    @property
+    def continues(self) -> bool:
+        """Whether it can go on with an answer that another one began (`Desk.begun`)."""
         ...
 
     def price(self, usage: Usage) -> Cost:

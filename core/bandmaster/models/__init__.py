@@ -1,31 +1,55 @@
 """Models: what is said to them and the seams through which they are asked."""
 
-from bandmaster.models.client import Endpoint, ModelClient
+from bandmaster.models.client import Endpoint, Health, ModelClient
 from bandmaster.models.messages import (
+    AnswerSchema,
     ChatChunk,
     Done,
+    Embedded,
+    Gap,
     Message,
     Prompt,
     Reply,
     Role,
     Stop,
     TextDelta,
+    ToolCall,
+    ToolChoice,
+    ToolOffer,
+    ToolResult,
+    Used,
 )
+from bandmaster.models.meter import Call, Meter, Metered
+from bandmaster.models.remedies import REMEDIES, Remedy
 from bandmaster.models.retry import Retrying
 from bandmaster.models.tokens import estimate_tokens, estimate_usage
 
 __all__ = [
+    "REMEDIES",
+    "AnswerSchema",
+    "Call",
     "ChatChunk",
     "Done",
+    "Embedded",
     "Endpoint",
+    "Gap",
+    "Health",
     "Message",
+    "Meter",
+    "Metered",
     "ModelClient",
     "Prompt",
+    "Remedy",
     "Reply",
     "Retrying",
     "Role",
     "Stop",
     "TextDelta",
+    "ToolCall",
+    "ToolChoice",
+    "ToolOffer",
+    "ToolResult",
+    "Used",
     "estimate_tokens",
     "estimate_usage",
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from bandmaster.models.messages import ChatChunk, Prompt, Reply
+from bandmaster.models.messages import ChatChunk, Embedded, Gap, Prompt, Reply
 
 
 class ModelClient(Protocol):
@@ -33,15 +34,27 @@ class ModelClient(Protocol):
         ...
 
     def stream(self, prompt: Prompt) -> AsyncGenerator[ChatChunk, None]:
-        """Text as it arrives; the last chunk, and only the last, is `Done`.
+        """Text and calls as they arrive; the last chunk, and only the last, is `Done`.
 
         Who stops reading before the end closes it (`contextlib.aclosing`).
         """
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Whether a server answers now: `problem` is empty when it does."""
+
+    problem: str = ""
+    seconds: float = 0.0
+    """How long the answer took."""
+
+
 class Endpoint(Protocol):
-    """An opened provider: an address with its key and its connections."""
+    """An opened provider: an address with its key and its connections.
+
+    What a kind of server cannot do raises `ModelUnavailable` with `Failure.NOT_FOUND`.
+    """
 
     def client(self, model: str) -> ModelClient:
         """The model called `model` by the server; nothing is sent yet."""
@@ -49,6 +62,18 @@ class Endpoint(Protocol):
 
     async def list_models(self) -> tuple[str, ...]:
         """The names of the models that the server offers. Raises `ModelError`."""
+        ...
+
+    async def embed(self, model: str, texts: Sequence[str]) -> Embedded:
+        """A vector for each text. Raises `ModelError`."""
+        ...
+
+    async def fill(self, model: str, gap: Gap) -> Reply:
+        """What belongs between `gap.before` and `gap.after`. Raises `ModelError`."""
+        ...
+
+    async def health(self) -> Health:
+        """Whether the server answers and takes the key; never raises a `ModelError`."""
         ...
 
     async def close(self) -> None:

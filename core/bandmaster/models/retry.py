@@ -9,20 +9,23 @@ from contextlib import aclosing
 
 from bandmaster.errors import Failure, ModelUnavailable
 from bandmaster.models.client import ModelClient
-from bandmaster.models.messages import ChatChunk, Prompt, Reply
+from bandmaster.models.messages import ChatChunk, Prompt, Reply, Used
+from bandmaster.models.remedies import REMEDIES, Remedy
 
 _LONGEST_WAIT = 5.0
 """Seconds. Who asks us to wait longer is left alone: the next model answers sooner."""
 
 _FIRST_WAIT = 0.5
-_AGAIN = frozenset({Failure.CONNECTION, Failure.OVERLOAD, Failure.RATE_LIMIT})
+_AT_ONCE = frozenset({Failure.CONNECTION, Failure.MALFORMED, Failure.TRUNCATED})
+"""Failures of one connection or one answer: the next may do without a wait."""
 
 
 class Retrying:
     """Asks `client` up to `attempts` times, and never again once text has come.
 
-    A lost connection is tried once more at once: a server may close one that we had kept. An
-    overloaded server is given time, as much as it asks for or ever more.
+    A lost connection, or an answer that broke off before it began, is tried once more at once: a
+    server may close a connection that we had kept. An overloaded server is given time, as much as
+    it asks for or ever more.
     """
 
     def __init__(
@@ -60,7 +63,7 @@ class Retrying:
             try:
                 async with aclosing(self._client.stream(prompt)) as chunks:
                     async for chunk in chunks:
-                        said = True
+                        said = said or not isinstance(chunk, Used)
                         yield chunk
             except ModelUnavailable as failure:
                 if said or attempt == self._attempts:
@@ -71,11 +74,11 @@ class Retrying:
 
     async def _wait(self, failure: ModelUnavailable, attempt: int) -> None:
         """Wait before the next attempt; raises `failure` where another one would not help."""
-        if failure.failure is Failure.CONNECTION and attempt == 1:
+        if failure.failure in _AT_ONCE and attempt == 1:
             return
         wait = failure.retry_after
         if wait is None:
             wait = _FIRST_WAIT * 2 ** (attempt - 1) * (0.75 + 0.5 * self._chance())
-        if failure.failure not in _AGAIN or wait > _LONGEST_WAIT:
+        if REMEDIES[failure.failure] is not Remedy.RETRY or wait > _LONGEST_WAIT:
             raise failure
         await self._sleep(wait)

@@ -7,9 +7,10 @@ than 13 %.
 
 from __future__ import annotations
 
+import json
 import re
 
-from bandmaster.models.messages import Prompt
+from bandmaster.models.messages import Message, Prompt
 from bandmaster.tasks import Usage
 
 _PIECE = re.compile(r"[A-Za-z]{1,8}|\d{1,3}|[^\sA-Za-z\d]{1,8}|\n{1,8}|[ \t]{2,8}")
@@ -30,5 +31,17 @@ def estimate_tokens(text: str) -> int:
 
 def estimate_usage(prompt: Prompt, text: str) -> Usage:
     """What a call took when the server did not say: also for an answer that broke off."""
-    asked = sum(estimate_tokens(one.text) + _MESSAGE_OVERHEAD for one in prompt.messages)
+    asked = sum(_message(one) + _MESSAGE_OVERHEAD for one in prompt.messages)
+    for tool in prompt.tools:
+        asked += estimate_tokens(tool.name + tool.description + json.dumps(tool.parameters))
+    if prompt.schema is not None:
+        asked += estimate_tokens(json.dumps(prompt.schema.schema))
     return Usage(input=asked, output=estimate_tokens(text), estimated=True)
+
+
+def _message(message: Message) -> int:
+    """What a message says, the calls of tools and their results included."""
+    said = estimate_tokens(message.text)
+    for call in message.calls:
+        said += estimate_tokens(call.name + call.arguments)
+    return said + sum(estimate_tokens(one.text) for one in message.results)

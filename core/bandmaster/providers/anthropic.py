@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 
 import anthropic
 import httpx2
 from anthropic import types
 
 from bandmaster.errors import Failure
-from bandmaster.models import Endpoint, Message, Prompt, Role, Stop
+from bandmaster.models import Embedded, Endpoint, Gap, Message, Prompt, Role, Stop
 from bandmaster.providers.asking import OpenProvider
 from bandmaster.providers.failures import Complaint, by_status, refined, retry_after
 from bandmaster.providers.place import Place
@@ -20,6 +20,7 @@ from bandmaster.providers.wire import (
     Piece,
     as_count,
     as_text,
+    lacks,
     page,
     silent_stream,
 )
@@ -130,6 +131,12 @@ class _Anthropic:
     async def list_models(self) -> tuple[str, ...]:
         page = await self._sdk.models.list(limit=1000)
         return tuple(one.id for one in page.data)
+
+    async def embed(self, model: str, texts: Sequence[str]) -> Embedded:
+        raise lacks("embeddings")
+
+    async def fill(self, model: str, gap: Gap) -> Piece:
+        raise lacks("fill-in-the-middle")
 
     def complaint(self, error: Exception) -> Complaint:
         failure = next(FAILURES[kind] for kind in type(error).__mro__ if kind in FAILURES)

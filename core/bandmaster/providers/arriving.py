@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from bandmaster.errors import Failure
-from bandmaster.models import Done, Prompt, Stop, estimate_usage
+from bandmaster.models import Done, Prompt, Stop, ToolCall, estimate_usage
 from bandmaster.providers.failures import error
-from bandmaster.providers.wire import Piece
+from bandmaster.providers.wire import CallPart, Piece
 from bandmaster.tasks import Usage
 
 
@@ -18,12 +21,48 @@ class Arriving:
         self._usage = Usage()
         self._model = model
 
+        self._calls: dict[int, ToolCall] = {}
+        self._given = 0
+
+    @property
+    def begun(self) -> bool:
+        """Whether any of the answer itself has come."""
+        return bool(self.text or self._calls)
+
+    @property
+    def said(self) -> str:
+        """Everything that the model wrote so far, calls of tools included."""
+        calls = (one.name + one.arguments for one in self._calls.values())
+        return "".join((*self.text, *calls))
+
     def take(self, piece: Piece) -> None:
         if piece.text:
             self.text.append(piece.text)
+        for part in piece.calls:
+            self._join(part)
         self.stop = piece.stop or self.stop
         self._usage = piece.usage or self._usage
         self._model = piece.model or self._model
+
+    def ready(self) -> Iterator[ToolCall]:
+        """The calls that became whole since the last time: all but the one that is arriving."""
+        calls = list(self._calls.values())
+        whole = len(calls) if self.stop is not None else len(calls) - 1
+        while self._given < whole:
+            self._given += 1
+            yield _checked(calls[self._given - 1])
+
+    def calls(self) -> tuple[ToolCall, ...]:
+        """All calls of an answer that has ended. Raises `ModelError` for one that is broken."""
+        return tuple(_checked(one) for one in self._calls.values())
+
+    def _join(self, part: CallPart) -> None:
+        known = self._calls.get(part.index, _NO_CALL)
+        self._calls[part.index] = ToolCall(
+            id=known.id or part.id,
+            name=known.name or part.name,
+            arguments=known.arguments + part.arguments,
+        )
 
     def end(self, prompt: Prompt) -> Done:
         """The end of a good answer. Raises `ModelError` for one that has none or says nothing."""
@@ -32,16 +71,30 @@ class Arriving:
             raise error(Failure.TRUNCATED, _cut(text))
         if self.stop in (Stop.FILTER, Stop.REFUSAL):
             raise error(Failure.CONTENT_POLICY, "the model refused to answer for the content")
-        if not text.strip():
+        if self._calls and not prompt.tools:
+            raise error(Failure.MALFORMED, "the model called a tool though it was offered none")
+        if self._calls and self.stop is Stop.LENGTH:
+            raise error(Failure.TRUNCATED, "the call of a tool was cut at the longest answer")
+        if not self._calls and not text.strip():
             raise error(*_EMPTY[self.stop])
-        return Done(self.stop, _counted(self._usage, prompt, text), self._model)
+        # Some servers end an answer that calls tools as if it were text, and the other way round.
+        stop = Stop.TOOL if self._calls else Stop.END if self.stop is Stop.TOOL else self.stop
+        return Done(stop, _counted(self._usage, prompt, self.said), self._model)
 
 
+_NO_CALL = ToolCall("", "", "")
 _EMPTY = {
     Stop.END: (Failure.MALFORMED, "the answer is empty"),
     Stop.TOOL: (Failure.MALFORMED, "the model called a tool instead of answering"),
     Stop.LENGTH: (Failure.TRUNCATED, "the longest answer allowed was used up before any text came"),
 }
+
+
+def _checked(call: ToolCall) -> ToolCall:
+    """A call with a name; one without arguments has an empty object of them."""
+    if not call.name:
+        raise error(Failure.MALFORMED, "the model called a tool without a name")
+    return call if call.arguments.strip() else replace(call, arguments="{}")
 
 
 def _cut(text: str) -> str:

@@ -6,17 +6,33 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-from collections.abc import AsyncGenerator, AsyncIterator
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
+from typing import TypeVar
 
 from bandmaster.errors import Failure, ModelError, UnknownName
-from bandmaster.models import ChatChunk, ModelClient, Prompt, Reply, TextDelta
+from bandmaster.models import (
+    ChatChunk,
+    Embedded,
+    Gap,
+    Health,
+    ModelClient,
+    Prompt,
+    Reply,
+    TextDelta,
+    Used,
+    estimate_tokens,
+)
 from bandmaster.providers.arriving import Arriving, characters
 from bandmaster.providers.failures import Complaint, error, explained
 from bandmaster.providers.place import Place
 from bandmaster.providers.wire import MALFORMED, NoAnswer, Piece, Wire
 from bandmaster.settings import Limits
+from bandmaster.tasks import Usage
 
+_T = TypeVar("_T")
 _LIST_SECONDS = 5.0
 _NEAR_SECONDS = 2.0
 _COUNT_SECONDS = 2.0
@@ -42,6 +58,46 @@ class OpenProvider:
             raise _silence(f"no list of models within {_LIST_SECONDS:g} s") from None
         except (*self._wire.errors, *MALFORMED) as foreign:
             raise explained(_understood(self._wire, foreign), self._place, "", None) from None
+
+    async def embed(self, model: str, texts: Sequence[str]) -> Embedded:
+        if not texts:
+            return Embedded((), Usage(), model)
+        embedded = await self._short(model, self._wire.embed(model, texts))
+        if len(embedded.vectors) != len(texts):
+            raise error(Failure.MALFORMED, f"{len(texts)} texts, {len(embedded.vectors)} vectors")
+        return embedded
+
+    async def fill(self, model: str, gap: Gap) -> Reply:
+        piece = await self._short(model, self._wire.fill(model, gap))
+        if piece.stop is None:
+            raise error(Failure.TRUNCATED, "the server closed the connection without an answer")
+        usage = piece.usage or Usage()
+        if not (usage.input and usage.output):
+            asked = estimate_tokens(gap.before + gap.after)
+            usage = Usage(asked, estimate_tokens(piece.text), estimated=True)
+        return Reply(piece.text, piece.stop, usage, piece.model or model)
+
+    async def health(self) -> Health:
+        started = time.perf_counter()
+        try:
+            await self.list_models()
+        except ModelError as failed:
+            return Health(problem=str(failed), seconds=time.perf_counter() - started)
+        return Health(seconds=time.perf_counter() - started)
+
+    async def _short(self, model: str, asked: Awaitable[_T]) -> _T:
+        """A call without a conversation: its errors are told without the text that was sent."""
+        seconds = self._limits.request_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                return await asked
+        except TimeoutError:
+            raise _silence(f"no answer within {seconds:g} s") from None
+        except NoAnswer as nothing:
+            raise error(nothing.failure, str(nothing)) from None
+        except (*self._wire.errors, *MALFORMED) as foreign:
+            complaint = replace(_understood(self._wire, foreign), text="")
+            raise explained(complaint, self._place, model, None) from None
 
     async def close(self) -> None:
         await self._wire.close()
@@ -79,7 +135,7 @@ class WiredModel:
         answer = Arriving(self._model)
         answer.take(piece)
         done = answer.end(prompt)
-        return Reply(piece.text, done.stop, done.usage, done.model)
+        return Reply(piece.text, done.stop, done.usage, done.model, answer.calls())
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[ChatChunk, None]:
         answer = Arriving(self._model)
@@ -89,6 +145,11 @@ class WiredModel:
                 answer.take(piece)
                 if piece.text:
                     yield TextDelta(piece.text)
+                if piece.usage and answer.stop is None:
+                    yield Used(piece.usage)
+                if piece.calls or piece.stop:
+                    for call in answer.ready():
+                        yield call
         yield answer.end(prompt)
 
     async def _next(
@@ -106,17 +167,17 @@ class WiredModel:
         except (NoAnswer, *self._wire.errors, *MALFORMED) as foreign:
             if answer.stop is not None:
                 return None
-            raise await self._ours(foreign, prompt, "".join(answer.text)) from None
+            raise await self._ours(foreign, prompt, answer.said) from None
 
     def _patience(self, answer: Arriving) -> float:
         """A model may think long before its first word, but not in the middle of the answer."""
         if answer.stop is not None:
             return _COUNT_SECONDS
-        return self._limits.stall_seconds if answer.text else math.inf
+        return self._limits.stall_seconds if answer.begun else math.inf
 
     def _fell_silent(self, answer: Arriving, left: float) -> ModelError:
         stall = self._limits.stall_seconds
-        if answer.text and stall < left:
+        if answer.begun and stall < left:
             return _silence(f"the model fell silent for {stall:g} s in the middle of its answer")
         return _silence(f"no whole answer within {self._limits.request_seconds:g} s")
 

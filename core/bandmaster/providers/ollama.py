@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import cast
 
 import httpx
 import ollama
 
 from bandmaster.errors import Failure
-from bandmaster.models import Endpoint, Prompt, Stop, estimate_usage
+from bandmaster.models import Embedded, Endpoint, Gap, Prompt, Stop, estimate_usage
 from bandmaster.providers.asking import OpenProvider
 from bandmaster.providers.failures import Complaint, by_status, message_in, refined
 from bandmaster.providers.place import Place
@@ -19,6 +19,7 @@ from bandmaster.providers.wire import (
     NoAnswer,
     Piece,
     as_count,
+    lacks,
 )
 from bandmaster.settings import Limits
 from bandmaster.tasks import Usage
@@ -85,6 +86,12 @@ class _Ollama:
         listed = await self._sdk.list()
         return tuple(one.model for one in listed.models if one.model)
 
+    async def embed(self, model: str, texts: Sequence[str]) -> Embedded:
+        raise lacks("embeddings")
+
+    async def fill(self, model: str, gap: Gap) -> Piece:
+        raise lacks("fill-in-the-middle")
+
     def complaint(self, error: Exception) -> Complaint:
         failure = next(FAILURES[kind] for kind in type(error).__mro__ if kind in FAILURES)
         if not isinstance(error, ollama.ResponseError):
@@ -120,9 +127,16 @@ def _of_reply(reply: ollama.ChatResponse) -> Piece:
     return Piece(
         text=reply.message.content or "",
         stop=_stop(reply),
-        usage=Usage(as_count(reply.prompt_eval_count), as_count(reply.eval_count)),
+        usage=_usage(reply),
         model=reply.model or "",
     )
+
+
+def _usage(reply: ollama.ChatResponse) -> Usage | None:
+    """The counts stand in the last part only."""
+    if not reply.done:
+        return None
+    return Usage(as_count(reply.prompt_eval_count), as_count(reply.eval_count))
 
 
 def _stop(reply: ollama.ChatResponse) -> Stop | None:

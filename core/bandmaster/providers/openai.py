@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
@@ -12,7 +12,7 @@ import httpx2
 import openai
 
 from bandmaster.errors import Failure
-from bandmaster.models import Endpoint, Prompt, Stop
+from bandmaster.models import Embedded, Endpoint, Gap, Prompt, Stop
 from bandmaster.providers.asking import OpenProvider
 from bandmaster.providers.failures import Complaint, by_status, message_in, refined, retry_after
 from bandmaster.providers.place import Place
@@ -23,6 +23,7 @@ from bandmaster.providers.wire import (
     Piece,
     as_count,
     as_text,
+    lacks,
     page,
     silent_stream,
 )
@@ -147,6 +148,12 @@ class _OpenAI:
     async def list_models(self) -> tuple[str, ...]:
         page = await self._sdk.models.list()
         return tuple(one.id for one in page.data)
+
+    async def embed(self, model: str, texts: Sequence[str]) -> Embedded:
+        raise lacks("embeddings")
+
+    async def fill(self, model: str, gap: Gap) -> Piece:
+        raise lacks("fill-in-the-middle")
 
     def complaint(self, error: Exception) -> Complaint:
         failure = next(FAILURES[kind] for kind in type(error).__mro__ if kind in FAILURES)

@@ -11,7 +11,7 @@ from bandmaster.agents import ModelAgent
 from bandmaster.engine import Performer, ProviderState
 from bandmaster.errors import ModelError, UnknownName
 from bandmaster.ledger.prices import price
-from bandmaster.models import Endpoint, ModelClient, Retrying
+from bandmaster.models import Endpoint, ModelClient
 from bandmaster.providers.builtin import Builtin
 from bandmaster.providers.defaults import address, key_variable
 from bandmaster.providers.opening import open_provider
@@ -126,7 +126,7 @@ class Providers:
 
     def _connector(self, provider: str, model: str) -> Callable[[], Awaitable[ModelClient]]:
         async def connect() -> ModelClient:
-            return Retrying((await self._endpoint(provider)).client(model))
+            return (await self._endpoint(provider)).client(model)
 
         return connect
 

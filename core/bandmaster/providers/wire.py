@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from bandmaster.errors import Failure
-from bandmaster.models import Prompt, Stop
+from bandmaster.models import Embedded, Gap, Prompt, Stop
 from bandmaster.providers.failures import Complaint
 from bandmaster.tasks import Usage
 
@@ -35,6 +35,11 @@ def page() -> NoAnswer:
     )
 
 
+def lacks(what: str) -> NoAnswer:
+    """For something that a kind of server does not do: `lacks("embeddings")`."""
+    return NoAnswer(Failure.NOT_FOUND, f"this provider offers no {what}")
+
+
 def silent_stream(kind: str) -> NoAnswer:
     """For an SDK that finds no event in a body of the content type `kind` and says nothing."""
     if not kind or "event-stream" in kind:
@@ -58,6 +63,19 @@ def as_count(said: object) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class CallPart:
+    """A part of a call of a tool: the parts of one call have the same `index`.
+
+    `id` and `name` stand in its first part; `arguments` is more of its JSON text.
+    """
+
+    index: int
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """What a server said: a whole answer, or one event of a stream (perhaps only a sign of life).
 
@@ -68,6 +86,7 @@ class Piece:
     stop: Stop | None = None
     usage: Usage | None = None
     model: str = ""
+    calls: tuple[CallPart, ...] = ()
 
 
 class Wire(Protocol):
@@ -83,6 +102,14 @@ class Wire(Protocol):
     def stream(self, model: str, prompt: Prompt) -> AsyncGenerator[Piece, None]: ...
 
     async def list_models(self) -> tuple[str, ...]: ...
+
+    async def embed(self, model: str, texts: Sequence[str]) -> Embedded:
+        """Raises `NoAnswer` with `Failure.NOT_FOUND` where the server has no such thing."""
+        ...
+
+    async def fill(self, model: str, gap: Gap) -> Piece:
+        """Raises `NoAnswer` with `Failure.NOT_FOUND` where the server has no such thing."""
+        ...
 
     def complaint(self, error: Exception) -> Complaint:
         """What one of `errors` means."""

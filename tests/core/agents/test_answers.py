@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from bandmaster.settings import Limits, Settings
 from bandmaster.tasks import Answer, Cost, Focus, Kind, Preferences, Proposal, Review, Task, Usage
 from bandmaster.workspace import Workspace
 from tests.fakes.conversation import TURN, BreaksOffAfter, Recites
+from tests.fakes.meters import Counts
 
 CODE = """\
 def total(items):
@@ -33,7 +33,7 @@ class Visit:
 
     def __init__(self, root: Path, model: ModelClient, limits: Limits = Limits()) -> None:
         self.events: list[Event] = []
-        self.charged: list[Usage] = []
+        self.meter = Counts()
         self.workspace = Workspace(root, 1_000_000)
         self._model = model
         self._settings = Settings(limits=limits)
@@ -46,8 +46,7 @@ class Visit:
             return Cost()
 
         agent = ModelAgent("fake/reciter", local=local, connect=connect, price=free)
-        charge: Callable[[Usage], None] = self.charged.append
-        desk = Desk(self.workspace.snapshot(), self._settings, self.events.append, charge)
+        desk = Desk(self.workspace.snapshot(), self._settings, self.events.append, self.meter)
         return await agent.perform(task, desk)
 
 
@@ -75,7 +74,7 @@ async def test_an_answer_is_told_as_it_arrives(root: Path) -> None:
     done = await visit.perform(task(Kind.ASK, "sums.py", instruction="what?"))
     assert done.result == Answer("It adds\nnumbers.\n")
     assert visit.events == [Delta("It adds\n"), Delta("numbers.\n")]
-    assert visit.charged == [TURN]
+    assert visit.meter.calls == [TURN]
 
 
 async def test_the_model_sees_the_unsaved_text_with_line_numbers(root: Path) -> None:
@@ -156,7 +155,7 @@ async def test_an_answer_of_the_wrong_shape_is_repaired_once_with_the_precise_er
     complaint = model.prompts[1].messages[-1]
     assert complaint.role is Role.USER
     assert "findings.0.severity: Input should be 'low', 'medium'" in complaint.text
-    assert visit.charged == [TURN, TURN]
+    assert visit.meter.calls == [TURN, TURN]
 
 
 async def test_after_a_failed_repair_the_next_model_is_tried(root: Path) -> None:
@@ -250,7 +249,7 @@ async def test_a_stream_that_breaks_off_is_a_failure_and_is_charged(
     visit = Visit(root, BreaksOffAfter("half an answer", failure))
     with pytest.raises(ModelError):
         await visit.perform(task(Kind.ASK))
-    (usage,) = visit.charged
+    (usage,) = visit.meter.calls
     assert usage.estimated
     assert usage.input > 0
     assert usage.output > 0
@@ -260,7 +259,7 @@ async def test_a_call_that_was_never_taken_costs_nothing(root: Path) -> None:
     visit = Visit(root, Recites(ModelUnavailable(Failure.AUTHENTICATION, "no key")))
     with pytest.raises(ModelUnavailable):
         await visit.perform(task(Kind.ASK, stream=False))
-    assert visit.charged == []
+    assert visit.meter.calls == []
 
 
 async def test_files_with_secrets_stay_here_unless_the_model_does_too(root: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from bandmaster.errors import Failure, ModelRefused, ModelUnavailable
-from bandmaster.models import ModelClient, Retrying, TextDelta
+from bandmaster.models import REMEDIES, ModelClient, Remedy, Retrying, TextDelta
 from tests.fakes.models import BreaksOff, InTurn, IsDown, Refuses, Speaks, Stalls
 from tests.fakes.protocols import PROMPT
 
@@ -81,9 +81,7 @@ async def test_the_last_failure_is_told(stream: bool) -> None:
 
 
 @each_way
-@pytest.mark.parametrize(
-    "failure", sorted(set(Failure) - {Failure.CONNECTION, Failure.OVERLOAD, Failure.RATE_LIMIT})
-)
+@pytest.mark.parametrize("failure", [one for one in Failure if REMEDIES[one] is not Remedy.RETRY])
 async def test_nobody_is_asked_again_in_vain(failure: Failure, stream: bool) -> None:
     clock, model = Clock(), InTurn(IsDown(failure), Speaks("yes"))
     with pytest.raises(ModelUnavailable):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 
 from bandmaster.errors import Failure, ModelUnavailable
-from bandmaster.models import Prompt, TextDelta
+from bandmaster.models import Embedded, Gap, Prompt, TextDelta
 from bandmaster.providers.asking import OpenProvider
 from bandmaster.providers.failures import Complaint
 from bandmaster.providers.place import Place
@@ -38,6 +38,12 @@ class Holds:
             self.released = True
 
     async def list_models(self) -> tuple[str, ...]:
+        raise OSError("cannot")
+
+    async def embed(self, model: str, texts: Sequence[str]) -> Embedded:
+        raise OSError("cannot")
+
+    async def fill(self, model: str, gap: Gap) -> Piece:
         raise OSError("cannot")
 
     def complaint(self, error: Exception) -> Complaint:

@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from bandmaster.models import ChatChunk, Done, ModelClient, Reply, Stop, TextDelta
+from bandmaster.models import ChatChunk, Done, ModelClient, Reply, Stop, TextDelta, Used
 from bandmaster.providers.opening import open_provider
 from bandmaster.settings import Limits, Provider, ProviderKind
 from bandmaster.tasks import Usage
@@ -21,7 +21,8 @@ CACHED = {ProviderKind.OPENAI: 4, ProviderKind.ANTHROPIC: 4, ProviderKind.OLLAMA
 
 
 async def chunks_of(client: ModelClient) -> list[ChatChunk]:
-    return [chunk async for chunk in client.stream(PROMPT)]
+    """The chunks but for early counts, which not every protocol has."""
+    return [chunk async for chunk in client.stream(PROMPT) if not isinstance(chunk, Used)]
 
 
 async def test_a_whole_answer_has_its_text_its_end_and_its_count(speech: Speech) -> None:
@@ -143,7 +144,8 @@ async def test_a_reader_that_stops_in_the_middle_closes_the_connection(speech: S
         asyncio.timeout(20),
     ):
         stream = endpoint.client("asked").stream(PROMPT)
-        assert await anext(stream) == TextDelta("Os")
+        while await anext(stream) != TextDelta("Os"):
+            pass
         await stream.aclose()
         await upstream.hung_up.wait()
 

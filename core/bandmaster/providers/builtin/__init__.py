@@ -27,6 +27,7 @@ class Builtin:
 
     name = "builtin"
     local = True
+    continues = False
 
     def price(self, usage: Usage) -> Cost:  # noqa: ARG002 - nothing is used
         return Cost()

@@ -12,14 +12,11 @@ from bandmaster.findings import Finding
 from bandmaster.providers.builtin.fix import fix
 from bandmaster.providers.builtin.review import review
 from bandmaster.settings import Reviewing, Settings
-from bandmaster.tasks import Focus, Kind, Proposal, Review, Task, Usage
+from bandmaster.tasks import Focus, Kind, Proposal, Review, Task
 from bandmaster.workspace import Workspace
+from tests.fakes.meters import Counts
 
 _AS_USUAL = Reviewing()
-
-
-def _spends_nothing(_: Usage) -> None:
-    return None
 
 
 def desk_for(
@@ -35,7 +32,7 @@ def desk_for(
         workspace.open_text(path, text, 7)
     heard: list[Event] = [] if events is None else events
     settings = replace(Settings(), review=reviewing)
-    return Desk(workspace.snapshot(), settings, heard.append, _spends_nothing)
+    return Desk(workspace.snapshot(), settings, heard.append, Counts())
 
 
 async def performed(desk: Desk, focus: tuple[Focus, ...] = ()) -> Performance:

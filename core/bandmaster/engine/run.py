@@ -1,0 +1,192 @@
+"""One run of a task: its route is tried link by link until one answers."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from bandmaster.engine.metering import RunMeter
+from bandmaster.engine.performer import Desk, Performance, Performer
+from bandmaster.errors import Failure, ModelError, ModelRefused, ModelUnavailable, NoModel
+from bandmaster.events import Asking, Delta, Event, Failed, Restarted
+from bandmaster.ledger import Ledger
+from bandmaster.models import REMEDIES, Remedy
+from bandmaster.settings import Settings
+from bandmaster.tasks import Attempt, Candidate, Cost, Outcome, Route, Task, Terms, Usage
+from bandmaster.workspace import Snapshot
+
+_MOST_SHRINKS = 2
+_SMALLEST_CONTEXT = 500
+"""Tokens; less says nothing of a workspace."""
+_ROOM = 0.85
+"""Of the size that would just fit: our count of tokens is an estimate."""
+
+
+class Run:
+    """A task on its way along its route."""
+
+    def __init__(
+        self,
+        task: Task,
+        route: Route,
+        performers: Mapping[str, Performer],
+        *,
+        snapshot: Snapshot,
+        settings: Settings,
+        ledger: Ledger,
+        report: Callable[[Event], None],
+    ) -> None:
+        self._task = task
+        self._route = route
+        self._performers = performers
+        self._snapshot = snapshot
+        self._settings = settings
+        self._ledger = ledger
+        self._report = report
+        self._started = time.perf_counter()
+        self._attempts: list[Attempt] = []
+        self._shown: list[str] = []
+        """The text of the answer that the person sees now, piece by piece."""
+
+    async def play(self) -> Outcome:
+        """The outcome of the first link that answers. Raises `NoModel`."""
+        seconds = self._task.constraints.seconds
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._along_the_route()
+        except TimeoutError:
+            raise NoModel(f"no answer within the {seconds:g} s that the task allows") from None
+
+    async def _along_the_route(self) -> Outcome:
+        links = [one for one in self._route.candidates if not one.ruled_out]
+        failed: ModelError | None = None
+        for number, link in enumerate(links):
+            if failed is not None and not _is_for(link, failed):
+                continue
+            result = await self._link(link, links[number + 1 :])
+            if isinstance(result, Performance):
+                return self._outcome(result)
+            failed = result
+        raise NoModel(_all_failed(self._attempts, len(links)))
+
+    async def _link(self, link: Candidate, rest: list[Candidate]) -> Performance | ModelError:
+        """Try one link, with a smaller context where its model cannot hold what it was given."""
+        performer, terms = self._performers[link.model], link.terms
+        for _ in range(_MOST_SHRINKS):
+            result = await self._attempt(performer, terms, rest)
+            smaller = self._smaller(terms, result)
+            if smaller is None or isinstance(result, Performance):
+                return result
+            terms = replace(terms, context_tokens=smaller)
+        return await self._attempt(performer, terms, rest)
+
+    def _smaller(self, terms: Terms, result: Performance | ModelError) -> int | None:
+        """How large a context to try next, where a smaller one would help."""
+        if isinstance(result, Performance) or REMEDIES[result.failure] is not Remedy.SHRINK:
+            return None
+        limits, constraints = self._settings.limits, self._task.constraints
+        now = terms.context_tokens or constraints.context_tokens or limits.context_tokens
+        share = 0.5
+        if result.window and result.needed and result.window < result.needed:
+            share = result.window / result.needed * _ROOM
+        smaller = int(now * share)
+        return smaller if smaller >= _SMALLEST_CONTEXT else None
+
+    async def _attempt(
+        self, performer: Performer, terms: Terms, rest: list[Candidate]
+    ) -> Performance | ModelError:
+        """One try of one performer: what it gave, or why it gave nothing."""
+        self._report(Asking(performer.name))
+        started, begun = time.perf_counter(), "".join(self._shown)
+        meter = RunMeter(performer)
+
+        async def settle(failure: Failure | None, message: str) -> Attempt:
+            attempt = Attempt(
+                model=performer.name,
+                failure=failure,
+                message=message,
+                usage=meter.usage,
+                cost=await _price(performer, meter.usage),
+                seconds=time.perf_counter() - started,
+                saved=await _price(performer, meter.saved),
+            )
+            self._attempts.append(attempt)
+            await self._ledger.record(self._task, attempt)
+            return attempt
+
+        try:
+            desk = Desk(self._snapshot, self._settings, self._tell, meter, terms, begun)
+            performance = await performer.perform(self._task, desk)
+        except ModelUnavailable as error:
+            self._told_of(await settle(error.failure, str(error)), error, rest)
+            return error
+        except ModelRefused as error:
+            attempt = await settle(error.failure, str(error))
+            if not any(error.failure in one.terms.after for one in rest):
+                self._report(Failed(attempt))
+                raise NoModel(f"{performer.name} refused: {error}") from error
+            self._told_of(attempt, error, rest)
+            return error
+        except asyncio.CancelledError:
+            await asyncio.shield(settle(Failure.CANCELLED, "cancelled"))
+            raise
+        await settle(None, "")
+        return performance
+
+    def _tell(self, event: Event) -> None:
+        if isinstance(event, Delta):
+            self._shown.append(event.text)
+        self._report(event)
+
+    def _told_of(self, attempt: Attempt, error: ModelError, rest: list[Candidate]) -> None:
+        """Say that a link failed, and what of the text shown so far is void."""
+        if not self._shown:
+            self._report(Failed(attempt))
+            return
+        following = next((one for one in rest if _is_for(one, error)), None)
+        goes_on = following is not None and self._performers[following.model].continues
+        discarded = 0 if goes_on else sum(map(len, self._shown))
+        if discarded:
+            self._shown.clear()
+        self._report(Restarted(attempt, discarded))
+
+    def _outcome(self, performance: Performance) -> Outcome:
+        usage, cost, saved = Usage(), Cost(), Cost()
+        for attempt in self._attempts:
+            usage, cost = usage + attempt.usage, cost + attempt.cost
+            saved += attempt.saved
+        fallen = [f"{one.model} failed: {one.message}" for one in self._attempts if one.failure]
+        return Outcome(
+            task=self._task,
+            result=performance.result,
+            model=self._attempts[-1].model,
+            route=self._route,
+            attempts=tuple(self._attempts),
+            usage=usage,
+            cost=cost,
+            seconds=time.perf_counter() - self._started,
+            saved=saved,
+            context=performance.context,
+            notes=(*fallen, *performance.notes),
+        )
+
+
+def _is_for(link: Candidate, failed: ModelError) -> bool:
+    """Whether `link` is to be tried after that failure."""
+    if link.terms.after:
+        return failed.failure in link.terms.after
+    return REMEDIES[failed.failure] is not Remedy.STOP
+
+
+async def _price(performer: Performer, usage: Usage) -> Cost:
+    """What `usage` costs; the first price of a paid model loads a table, hence the thread."""
+    if performer.local or usage == Usage():
+        return Cost()
+    return await asyncio.to_thread(performer.price, usage)
+
+
+def _all_failed(attempts: list[Attempt], count: int) -> str:
+    tried = "; ".join(f"{one.model}: {one.message}" for one in attempts)
+    return f"{'the model' if count == 1 else f'all {count} models'} failed ({tried})"
