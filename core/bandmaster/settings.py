@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
@@ -41,6 +42,15 @@ class Mode(StrEnum):
     MANUAL = "manual"
     TRUST = "trust"
     PLAN = "plan"
+
+
+class Scope(StrEnum):
+    """Whose spending counts against a limit."""
+
+    PERSON = "person"
+    """The person's, in all projects."""
+    PROJECT = "project"
+    """Everybody's, in this project."""
 
 
 class FailOn(StrEnum):
@@ -139,6 +149,57 @@ class Testing(_Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Budget(_Strict):
+    """What may be spent, in US dollars; None: no limit. Days and months are those of UTC."""
+
+    call: Decimal | None = None
+    task: Decimal | None = None
+    session: Decimal | None = None
+    """One conversation; a task without one counts with the others of its process."""
+    day: Decimal | None = None
+    month: Decimal | None = None
+    project: Decimal | None = None
+    """This project, ever."""
+    models: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
+    """A model `provider/model`, in a month."""
+    scope: Scope = Scope.PERSON
+    """Whose spending counts for day, month and models."""
+    warn: float = 0.8
+    """The share of a limit from which on the person is told."""
+    downgrade: float = 0.9
+    """The share of a limit from which on cheaper models are preferred; 1: never."""
+    unpriced: bool = False
+    """Whether models without a known price may be asked although there is a limit."""
+
+    def __post_init__(self) -> None:
+        limits: dict[str, Decimal | None] = {
+            f"models.{name}": most for name, most in self.models.items()
+        }
+        for name in ("call", "task", "session", "day", "month", "project"):
+            limits[name] = getattr(self, name)
+        for name, most in limits.items():
+            if most is not None and not (most.is_finite() and most >= 0):
+                raise SettingsError(f"{name} must be 0 or more dollars, got {most}")
+        for name in ("warn", "downgrade"):
+            if not 0 < getattr(self, name) <= 1:
+                raise SettingsError(
+                    f"{name} must be above 0 and at most 1, got {getattr(self, name)}"
+                )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseSettings(_Strict):
+    """Where the rows are kept that doors share."""
+
+    url: str = ""
+    """A PostgreSQL database `postgresql://…`; empty: a file of the person's own."""
+
+    def __post_init__(self) -> None:
+        if self.url and not self.url.startswith(("postgresql://", "postgres://")):
+            raise SettingsError("url must begin with postgresql://")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings(_Strict):
     """Everything that can be set."""
 
@@ -148,3 +209,5 @@ class Settings(_Strict):
     review: Reviewing = Reviewing()
     policy: PolicySettings = PolicySettings()
     testing: Testing = Testing()
+    budget: Budget = Budget()
+    database: DatabaseSettings = DatabaseSettings()

@@ -18,7 +18,9 @@ def keys(shape: type, prefix: str = "") -> list[str]:
     for field in dataclasses.fields(shape):
         hint, name = hints[field.name], prefix + field.name
         if typing.get_origin(hint) is dict:
-            found += keys(typing.get_args(hint)[1], f"{name}.NAME.")
+            inside = typing.get_args(hint)[1]
+            named = f"{name}.NAME"
+            found += keys(inside, f"{named}.") if dataclasses.is_dataclass(inside) else [named]
         elif isinstance(hint, type) and dataclasses.is_dataclass(hint):
             found += keys(hint, f"{name}.")
         else:

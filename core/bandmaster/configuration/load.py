@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from bandmaster.configuration.problems import validate
-from bandmaster.configuration.trust import tightened
+from bandmaster.configuration.trust import tightened, without_database
 from bandmaster.errors import SettingsError
 from bandmaster.providers.defaults import PRESETS, key_variable
 from bandmaster.settings import Provider, Settings
@@ -82,8 +82,9 @@ def load(
         if text is None:
             continue
         table = _parse(path, text)
-        if path == workspace and path != own and not trusted:
-            table = tightened(table, path, notes)
+        if path == workspace and path != own:
+            table = without_database(table, path, notes)
+            table = table if trusted else tightened(table, path, notes)
         validate(table, path, text)
         merged = _merge(merged, table)
         read.append(path)

@@ -9,7 +9,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, cast
 
-_UNTRUSTED = ("providers", "testing.command", "models.order", "models.default", "policy.mode")
+_UNTRUSTED = (
+    "providers",
+    "testing.command",
+    "models.order",
+    "models.default",
+    "policy.mode",
+    "budget",
+)
 """What is left out; allow rules besides."""
 _STRICT_MODES = ("plan", "manual")
 _TRUST_HINT = "run `bandmaster policy trust` if you trust this workspace"
@@ -35,6 +42,14 @@ def tightened(table: Table, path: Path, notes: list[str]) -> Table:
     if out:
         notes.append(f"{path}: ignored {', '.join(out)}: not trusted yet; {_TRUST_HINT}")
     return kept
+
+
+def without_database(table: Table, path: Path, notes: list[str]) -> Table:
+    """`table` without where the person's rows are kept: no workspace says that, trusted or not."""
+    if "database" not in table:
+        return table
+    notes.append(f"{path}: ignored database: set it in your own configuration")
+    return {section: value for section, value in table.items() if section != "database"}
 
 
 def _without_allow_rules(table: Table) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,31 @@ def test_a_trusted_repository_is_taken_at_its_word(tmp_path: Path) -> None:
 def test_an_untrusted_repository_may_ask_for_the_strictest_mode(tmp_path: Path) -> None:
     settings = loaded(tmp_path, "[policy]\nmode = 'plan'\n", trusted=False).settings
     assert settings.policy.mode is Mode.PLAN
+
+
+def test_a_repository_cannot_raise_the_budget_before_it_is_trusted(tmp_path: Path) -> None:
+    text, own = "[budget]\nday = 1000.0\n", "[budget]\nday = 1.5\n"
+    untrusted = loaded(tmp_path, text, own=own, trusted=False)
+    assert untrusted.settings.budget.day == Decimal("1.5")
+    assert "budget" in untrusted.notes[0]
+    assert loaded(tmp_path, text, own=own, trusted=True).settings.budget.day == Decimal(1000)
+
+
+def test_no_repository_says_where_the_rows_are_kept_trusted_or_not(tmp_path: Path) -> None:
+    text = "[database]\nurl = 'postgresql://stranger.example/db'\n"
+    configuration = loaded(tmp_path, text, trusted=True)
+    assert configuration.settings.database.url == ""
+    assert "your own configuration" in configuration.notes[0]
+    mine = loaded(tmp_path, None, own=text).settings.database.url
+    assert mine == "postgresql://stranger.example/db"
+
+
+@pytest.mark.parametrize(
+    "text", ["day = -1", "models.'a/b' = -0.5", "warn = 0.0", "downgrade = 1.2"]
+)
+def test_a_budget_that_means_nothing_is_named(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SettingsError, match="budget"):
+        loaded(tmp_path, f"[budget]\n{text}\n", trusted=True)
 
 
 def test_a_provider_is_there_when_its_usual_variable_is_set(tmp_path: Path) -> None:
