@@ -1,0 +1,206 @@
+"""The replay: the router over JSON lines, for judging it on recorded outcomes.
+
+It is the product's own estimator, explorer and cascade decision; only the way in and out is its
+own. In come `start`, `history`, `query` and `feedback`; a line goes out for every `query`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from bandmaster.errors import UsageError
+from bandmaster.routing.cascade import Situation, Tried, Worth, believe, plan
+from bandmaster.routing.difficulty import Belief, Difficulty, Evidence, curve
+from bandmaster.routing.estimator import Estimate, Estimator, Lesson, Prior, Row
+from bandmaster.routing.exploration import Exploration, Explorer
+from bandmaster.routing.features import Features, read_features
+from bandmaster.routing.verifier import Reliability
+
+Message = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What `start` says."""
+
+    models: tuple[str, ...]
+    worth: Worth
+    prior: Prior
+    seed: int
+    cascade: bool
+    depth: int
+
+
+@dataclass(slots=True)
+class _Open:
+    """A query whose results are still coming in."""
+
+    features: Features
+    estimates: tuple[Estimate, ...]
+    tried: list[Tried]
+
+
+class Replay:
+    """One run of the router, from `start` to the last `feedback`."""
+
+    def __init__(self, exploration: Exploration = Exploration()) -> None:  # noqa: B008
+        self._exploration = exploration
+        self._rules = _read_start({})
+        self._begin(self._rules)
+
+    def hear(self, message: Message) -> Message | None:
+        """Take a message in; the answer, where it is a query. Raises `UsageError`."""
+        match message.get("type"):
+            case "start":
+                self._begin(_read_start(message))
+            case "history":
+                self._remember(message)
+            case "query":
+                return self._answer(message)
+            case "feedback":
+                self._learn(message)
+            case other:
+                raise UsageError(f"a line of the type {other!r} is not known")
+        return None
+
+    def _begin(self, rules: _Rules) -> None:
+        self._rules = rules
+        prior = rules.prior
+        self._estimator = Estimator(lambda _kind, _model: prior)
+        self._explorer = Explorer(
+            Exploration(
+                bonus=self._exploration.bonus,
+                reach=self._exploration.reach,
+                seed=self._exploration.seed + rules.seed,
+            )
+        )
+        self._difficulty, self._reliability = Difficulty(), Reliability()
+        self._history: dict[str, list[Message]] = {}
+        self._open: dict[str, _Open] = {}
+
+    def _remember(self, message: Message) -> None:
+        self._history.setdefault(str(message["id"]), []).append(message)
+
+    def _study(self) -> None:
+        """Learn the history, all results of a query at once."""
+        rows: list[Row] = []
+        for messages in self._history.values():
+            features = _read_features(messages[0])
+            lessons = (_read_lesson(features, message) for message in messages)
+            rows.append(Row(features, tuple(lessons)))
+        self._history.clear()
+        self._estimator.fit(rows)
+        for row in rows:
+            if len(row.lessons) > 1:
+                self._compare(row)
+
+    def _compare(self, row: Row) -> None:
+        estimates = self._estimator.estimate(row.features, [one.model for one in row.lessons])
+        results = [
+            Evidence(one.quality, lesson.score, 1.0 - lesson.score)
+            for one, lesson in zip(estimates, row.lessons, strict=True)
+        ]
+        self._difficulty.learn(row.features.kind, results)
+
+    def _answer(self, message: Message) -> Message:
+        if self._history:
+            self._study()
+        features = _read_features(message)
+        models = cast("list[str]", message.get("models") or self._rules.models)
+        estimates = self._estimator.estimate(features, models)
+        tried = [
+            Tried(str(one["model"]), one["verdict"] == "pass")
+            for one in cast("list[Message]", message.get("tried") or [])
+        ]
+        self._open[str(message["id"])] = _Open(features, estimates, tried)
+        if not self._rules.cascade:
+            return {"model": self._explorer.choose(estimates, self._rules.worth)}
+        chosen = plan(self._situation(features, estimates), tried)
+        return {"model": chosen.models[0] if chosen.models else None}
+
+    def _situation(self, features: Features, estimates: tuple[Estimate, ...]) -> Situation:
+        return Situation(
+            estimates,
+            self._reliability.verifier,
+            self._difficulty.share(features.kind),
+            self._rules.worth,
+            self._rules.depth,
+        )
+
+    def _learn(self, message: Message) -> None:
+        query = self._open[str(message["id"])]
+        lesson = _read_lesson(query.features, message)
+        if not self._rules.cascade:
+            self._estimator.learn(lesson)
+            return
+        passed = lesson.score >= 0.5
+        situation = self._situation(query.features, query.estimates)
+        belief, _ = believe(situation, query.tried)
+        estimate = next(one for one in query.estimates if one.model == lesson.model)
+        chance = belief.mean(curve(estimate.quality, situation.share))
+        surprise = situation.verifier.score(passed=passed) - chance
+        self._estimator.learn(
+            Lesson(
+                query.features,
+                lesson.model,
+                estimate.quality + surprise,
+                lesson.dollars,
+                lesson.seconds,
+                weight=situation.verifier.power**2,
+            )
+        )
+        self._reliability.learn(chance, passed=passed)
+
+
+def serve(lines: Iterable[str], write: Callable[[str], object]) -> None:
+    """Answer every query among `lines` with a line given to `write`. Raises `UsageError`."""
+    replay = Replay()
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            message = json.loads(line)
+        except ValueError as error:
+            raise UsageError(f"line {number} is not JSON: {error}") from error
+        answer = replay.hear(message)
+        if answer is not None:
+            write(json.dumps(answer) + "\n")
+
+
+def _read_start(message: Message) -> _Rules:
+    reference = _number(message, "cost_ref", 1.0) or 1.0
+    return _Rules(
+        models=tuple(cast("list[str]", message.get("models") or ())),
+        worth=Worth(dollar=_number(message, "lambda", 0.1) / reference),
+        prior=Prior(quality=0.6, dollars=0.3 * reference),
+        seed=int(_number(message, "seed", 0)),
+        cascade=bool(message.get("cascade")),
+        depth=int(_number(message, "depth", 3)),
+    )
+
+
+def _read_features(message: Message) -> Features:
+    return read_features(
+        str(message.get("text") or ""),
+        kind=str(message.get("task_type") or ""),
+        cluster=str(message.get("repo") or ""),
+    )
+
+
+def _read_lesson(features: Features, message: Message) -> Lesson:
+    cost, latency = message.get("cost"), message.get("latency")
+    return Lesson(
+        features,
+        str(message["model"]),
+        _number(message, "score", 0.0),
+        float(cost) if isinstance(cost, int | float) else None,
+        float(latency) if isinstance(latency, int | float) else None,
+    )
+
+
+def _number(message: Message, key: str, default: float) -> float:
+    value = message.get(key)
+    return float(value) if isinstance(value, int | float) else default
