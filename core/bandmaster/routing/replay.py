@@ -13,7 +13,7 @@ from typing import cast
 
 from bandmaster.errors import UsageError
 from bandmaster.routing.cascade import Situation, Tried, Worth, believe, plan
-from bandmaster.routing.difficulty import Belief, Difficulty, Evidence, curve
+from bandmaster.routing.difficulty import Difficulty, Evidence, curve
 from bandmaster.routing.estimator import Estimate, Estimator, Lesson, Prior, Row
 from bandmaster.routing.exploration import Exploration, Explorer
 from bandmaster.routing.features import Features, read_features

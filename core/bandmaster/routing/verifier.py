@@ -43,7 +43,7 @@ class Verifier:
 class Reliability:
     """Learns a verifier from its verdicts, starting from what is usual and moving slowly."""
 
-    def __init__(self, usual: Verifier = Verifier(), trust: float = 60.0) -> None:  # noqa: B008
+    def __init__(self, usual: Verifier = Verifier(), trust: float = 60.0) -> None:
         """`trust` is how many answers the usual reliability counts for."""
         self._right = [usual.passes_right * trust, (1.0 - usual.passes_right) * trust]
         self._wrong = [usual.passes_wrong * trust, (1.0 - usual.passes_wrong) * trust]
