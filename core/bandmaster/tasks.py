@@ -139,6 +139,8 @@ class Cost:
 
     dollars: Decimal = Decimal(0)
     unpriced: int = 0
+    source: str = field(default="", compare=False)
+    """The price of one call: how much, since when, and who says so; empty for a sum."""
 
     def __add__(self, other: Cost) -> Cost:
         return Cost(self.dollars + other.dollars, self.unpriced + other.unpriced)

@@ -1,5 +1,16 @@
-"""Money: what was used, and what it costs."""
+"""Money: what was used, what it costs, and what may still be spent."""
 
-from bandmaster.ledger.ledger import Ledger
+from bandmaster.ledger.call import Call
+from bandmaster.ledger.ledger import Ledger, Reservation
+from bandmaster.ledger.values import Level, LimitState, PlannedCall, Standing, upper_bound
 
-__all__ = ["Ledger"]
+__all__ = [
+    "Call",
+    "Ledger",
+    "Level",
+    "LimitState",
+    "PlannedCall",
+    "Reservation",
+    "Standing",
+    "upper_bound",
+]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
+from importlib.metadata import version
 from types import MappingProxyType
 
 from bandmaster.settings import ProviderKind
@@ -50,4 +53,20 @@ def _listed_price(provider: str, name: str, usage: Usage) -> Cost | None:
         found = genai_prices.calc_price(counted, name, provider_id=provider)
     except LookupError:
         return None
-    return Cost(found.total_price)
+    return Cost(found.total_price, source=_source(provider, name, datetime.now(UTC).date()))
+
+
+@lru_cache(maxsize=256)
+def _source(provider: str, name: str, day: date) -> str:
+    """The price of a listed model on `day`, since when it holds, and the list that says so."""
+    from genai_prices.data_snapshot import get_snapshot
+    from genai_prices.types import StartDateConstraint
+
+    _, model = get_snapshot().find_provider_model(name, None, provider, None)
+    price = model.get_prices(datetime.combine(day, time(), UTC))
+    since = [
+        f" since {one.constraint.start_date}"
+        for one in (model.prices if isinstance(model.prices, list) else ())
+        if one.prices is price and isinstance(one.constraint, StartDateConstraint)
+    ]
+    return f"{price}{''.join(since)} (genai-prices {version('genai-prices')} on {day})"

@@ -67,9 +67,9 @@ async def run(place: Engine, task: Task = ASK) -> tuple[list[Event], Outcome]:
 
 def ledger(root: Path) -> list[tuple[object, ...]]:
     database = Database(root / "db.sqlite")
-    rows = database.read("SELECT model, failure, input, output, dollars FROM usage ORDER BY id", ())
+    rows = database.read("SELECT model, failure, input, output, nanos FROM usage ORDER BY id", ())
     database.close()
-    return rows
+    return [(*row[:-1], None if row[-1] is None else float(row[-1]) / 1e9) for row in rows]
 
 
 async def test_the_first_of_the_route_answers_and_the_outcome_explains_itself(
@@ -104,9 +104,9 @@ async def test_text_that_was_shown_before_a_failure_is_taken_back(tmp_path: Path
 async def test_every_attempt_is_in_the_ledger_the_failed_ones_too(tmp_path: Path) -> None:
     await run(engine(tmp_path, BreaksOff("a/1"), IsDown("b/2"), Answers("c/3")))
     assert ledger(tmp_path) == [
-        ("a/1", "truncated", 10, 2, "0.012"),
-        ("b/2", "overload", 0, 0, "0"),
-        ("c/3", None, 10, 2, "0.012"),
+        ("a/1", "truncated", 10, 2, 0.012),
+        ("b/2", "overload", 0, 0, 0),
+        ("c/3", None, 10, 2, 0.012),
     ]
 
 
@@ -186,7 +186,7 @@ async def test_cancelling_stops_the_model_and_settles_what_was_used(tmp_path: Pa
         with pytest.raises(asyncio.CancelledError):
             await running
         await model.cancelled.wait()
-    assert ledger(tmp_path) == [("a/1", "cancelled", 10, 2, "0.012")]
+    assert ledger(tmp_path) == [("a/1", "cancelled", 10, 2, 0.012)]
 
 
 async def test_closing_the_stream_of_events_stops_the_model(tmp_path: Path) -> None:

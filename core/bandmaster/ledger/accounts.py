@@ -1,0 +1,176 @@
+"""The account book: what is done to the tables of the ledger within one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from bandmaster.ledger.limits import Limit
+from bandmaster.ledger.money import to_dollars
+from bandmaster.ledger.values import LimitState
+from bandmaster.store import Transaction, Value
+
+LOST = "lost"
+"""The failure of a call whose process ended before the call did: what it cost is not known."""
+
+INSERT = (
+    "INSERT INTO usage (at, person, workspace, session, task, kind, model, failure, input, output,"
+    " cached, estimated, nanos, saved, price, seconds, expected_nanos, expected_seconds)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_FOLD = (
+    "INSERT INTO spent (day, person, workspace, model, nanos)"
+    " SELECT substr(at, 1, 10), person, workspace, model, CAST(SUM(nanos) AS BIGINT) FROM usage"
+    " WHERE id > ? AND id <= ? AND nanos > 0"
+    " GROUP BY substr(at, 1, 10), person, workspace, model"
+    " ON CONFLICT (day, person, workspace, model)"
+    " DO UPDATE SET nanos = spent.nanos + excluded.nanos"
+)
+_EXPIRE = (
+    "DELETE FROM reservation WHERE expires <= ?"
+    " RETURNING at, person, workspace, session, task, kind, model"
+)
+_HOLD = (
+    "INSERT INTO reservation (id, at, expires, holder, person, workspace, session, task, kind,"
+    " model, nanos) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (id) DO UPDATE SET expires = excluded.expires"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A call that has ended, as it stands in the account."""
+
+    at: str
+    person: str
+    workspace: str
+    session: str
+    task: str
+    kind: str
+    model: str
+    failure: str | None = None
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    estimated: bool = False
+    nanos: int | None = 0
+    """None where no price is known."""
+    saved: int = 0
+    price: str = ""
+    seconds: float = 0.0
+    expected_nanos: int | None = None
+    expected_seconds: float | None = None
+
+    @property
+    def row(self) -> tuple[Value, ...]:
+        return (
+            self.at,
+            self.person,
+            self.workspace,
+            self.session,
+            self.task,
+            self.kind,
+            self.model,
+            self.failure,
+            self.input,
+            self.output,
+            self.cached,
+            int(self.estimated),
+            self.nanos,
+            self.saved,
+            self.price,
+            self.seconds,
+            self.expected_nanos,
+            self.expected_seconds,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Money set aside for a call under way."""
+
+    id: str
+    at: str
+    holder: str
+    person: str
+    workspace: str
+    session: str
+    task: str
+    kind: str
+    model: str
+    nanos: int
+
+
+def tidy(change: Transaction, now: datetime) -> None:
+    """Bring the sums up to date, and free what dead processes had reserved."""
+    for lost in change.fetch(_EXPIRE, (_milliseconds(now),)):
+        at, person, workspace, session, task, kind, model = map(str, lost)
+        entry = Entry(
+            at=at,
+            person=person,
+            workspace=workspace,
+            session=session,
+            task=task,
+            kind=kind,
+            model=model,
+            failure=LOST,
+            estimated=True,
+        )
+        change.execute(INSERT, entry.row)
+    ((last,),) = change.fetch("SELECT COALESCE(MAX(id), 0) FROM usage")
+    ((upto,),) = change.fetch("SELECT upto FROM folded WHERE name = 'usage'")
+    if last != upto:
+        change.execute(_FOLD, (upto, last))
+        change.execute("UPDATE folded SET upto = ? WHERE name = 'usage'", (last,))
+
+
+def states(change: Transaction, limits: Iterable[Limit]) -> list[LimitState]:
+    """What has become of each limit; `tidy` comes first."""
+    return [
+        LimitState(
+            name=limit.name,
+            setting=limit.setting,
+            most=to_dollars(limit.most),
+            spent=to_dollars(_sum(change, limit.spent)),
+            reserved=to_dollars(_sum(change, limit.reserved)),
+        )
+        for limit in limits
+    ]
+
+
+def hold(change: Transaction, one: Hold, expires: datetime) -> None:
+    """Set money aside until `expires`; for money that is held already, only the time changes."""
+    values = (one.id, one.at, _milliseconds(expires), one.holder, one.person, one.workspace)
+    rest = (one.session, one.task, one.kind, one.model, one.nanos)
+    change.execute(_HOLD, (*values, *rest))
+
+
+def settle(change: Transaction, ended: Sequence[tuple[str, Entry]]) -> None:
+    """Put calls that ended into the account, and free what was reserved for them."""
+    for hold_id, entry in ended:
+        if hold_id:
+            free(change, hold_id)
+        change.execute(INSERT, entry.row)
+
+
+def free(change: Transaction, hold_id: str) -> None:
+    change.execute("DELETE FROM reservation WHERE id = ?", (hold_id,))
+
+
+def first_over(limits: Iterable[LimitState], cost: Decimal) -> LimitState | None:
+    """The limit that leaves least, of those that `cost` does not fit into."""
+    over = [one for one in limits if one.spent + one.reserved + cost > one.most]
+    return min(over, key=lambda one: one.left, default=None)
+
+
+def _sum(change: Transaction, query: tuple[str, tuple[Value, ...]] | None) -> int:
+    if query is None:
+        return 0
+    ((total,),) = change.fetch(*query)
+    return int(total or 0)
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
