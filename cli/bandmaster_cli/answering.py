@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from bandmaster import Answer, Engine, Kind
+from bandmaster import Answer, Engine, Kind, outcome_document
 from bandmaster_cli.envelope import print_envelope
 from bandmaster_cli.exits import DONE
 from bandmaster_cli.formats.json import json_text
 from bandmaster_cli.opening import make_task, open_engine
-from bandmaster_cli.outcome import outcome_document
 from bandmaster_cli.places import Place
 from bandmaster_cli.running import run
 from bandmaster_cli.streaming import render

@@ -14,7 +14,8 @@ def print_envelope(outcome: Outcome, terminal: Terminal) -> None:
             terminal.note(f"note: {note}")
     why = outcome.route.reason if terminal.verbose else outcome.route.policy
     parts = [outcome.model, why, _tokens(outcome.usage), _dollars(outcome.cost)]
-    terminal.note(" · ".join(part for part in (*parts, f"{outcome.seconds:.1f} s") if part))
+    parts += [f"{outcome.seconds:.1f} s", f"task {outcome.task.id}"]
+    terminal.note(" · ".join(part for part in parts if part))
 
 
 def _tokens(usage: Usage) -> str:

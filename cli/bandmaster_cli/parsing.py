@@ -33,6 +33,7 @@ COMMANDS = (
     Command("ask", CODE, "ask a model about the project", "ask"),
     Command("plan", CODE, "have a model plan a change, step by step", "plan"),
     Command("test", CODE, "have a model write tests", "test"),
+    Command("run", CODE, "do a task that is written as JSON, for scripts", "run"),
     Command("lsp", SERVERS, "language server for editors"),
     Command("mcp", SERVERS, "tool server for MCP hosts"),
     Command("doctor", SETUP, "say what works here and what does not", "doctor"),

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from bandmaster import Engine, Kind, Proposal, split_lines
+from bandmaster import Engine, Kind, Proposal, outcome_document, split_lines
 from bandmaster_cli.envelope import print_envelope
 from bandmaster_cli.exits import DONE
 from bandmaster_cli.formats.json import json_text
 from bandmaster_cli.formats.summary import print_skipped
 from bandmaster_cli.opening import make_task, open_engine
-from bandmaster_cli.outcome import outcome_document
 from bandmaster_cli.places import Place
 from bandmaster_cli.printable import printable
 from bandmaster_cli.running import run

@@ -51,12 +51,25 @@ async def perform(
 ) -> Performed[ResultT]:
     """Run `task`, whose kind ends in a `wanted` result, while the person watches."""
     with _Watch(terminal) as watch:
-        async with aclosing(engine.run(task)) as events:
-            async for event in events:
-                if isinstance(event, Finished) and isinstance(event.outcome.result, wanted):
-                    return Performed(event.outcome, event.outcome.result, watch.finish())
-                watch.show(event)
-    raise TypeError(f"a {task.kind.value} task did not end with a {wanted.__name__}")
+        outcome = await _watched(engine, task, watch)
+        if not isinstance(outcome.result, wanted):
+            raise TypeError(f"a {task.kind.value} task did not end with a {wanted.__name__}")
+        return Performed(outcome, outcome.result, watch.finish())
+
+
+async def perform_any(engine: Engine, task: Task, terminal: Terminal) -> Outcome:
+    """Run `task` to whatever end its kind has, while the person watches."""
+    with _Watch(terminal) as watch:
+        return await _watched(engine, task, watch)
+
+
+async def _watched(engine: Engine, task: Task, watch: _Watch) -> Outcome:
+    async with aclosing(engine.run(task)) as events:
+        async for event in events:
+            if isinstance(event, Finished):
+                return event.outcome
+            watch.show(event)
+    raise TypeError("a run ended without its outcome")
 
 
 class _Watch:
@@ -68,6 +81,7 @@ class _Watch:
         self._bar: Bar | None = None
         self._row: TaskID | None = None
         self._failed: Attempt | None = None
+        self._goes_on = False
 
     def __enter__(self) -> Self:
         return self
@@ -97,8 +111,13 @@ class _Watch:
             case Delta(text) if self._stream:
                 self._clear()
                 self._stream.add(text)
-            case Restarted(attempt) | Failed(attempt):
+            case Restarted(attempt, discarded):
                 self._failed = attempt
+                self._goes_on = not discarded
+                if self._stream and discarded:
+                    self._stream.restart()
+            case Failed(attempt):
+                self._failed, self._goes_on = attempt, False
                 if self._stream:
                     self._stream.restart()
             case _:
@@ -112,6 +131,8 @@ class _Watch:
         self._clear()
         void = self._stream is not None and self._stream.void
         then = f"starting again with {following}" if void else f"asking {following}"
+        if self._goes_on:
+            then = f"{following} goes on from there"
         self._terminal.note(f"{failed.model} failed ({one_line(failed.message)}), {then}")
 
     def _draw(self, done: int, total: int, message: str) -> None:

@@ -16,6 +16,13 @@ from bandmaster.app import (
 )
 from bandmaster.changes import ChangeSet, FileChange, split_lines
 from bandmaster.engine import HOW_TO_CONFIGURE, Engine, ProviderState
+from bandmaster.envelope import (
+    outcome_document,
+    read_task,
+    request_schema,
+    route_document,
+    task_document,
+)
 from bandmaster.errors import (
     BandmasterError,
     Conflict,
@@ -63,6 +70,7 @@ from bandmaster.tasks import (
     Candidate,
     Constraints,
     Cost,
+    Expectation,
     Focus,
     Kind,
     Outcome,
@@ -73,6 +81,7 @@ from bandmaster.tasks import (
     Route,
     Source,
     Task,
+    Terms,
     Usage,
 )
 from bandmaster.tools import (
@@ -113,6 +122,7 @@ __all__ = [
     "Effect",
     "Engine",
     "Event",
+    "Expectation",
     "FailOn",
     "Failed",
     "Failure",
@@ -150,6 +160,7 @@ __all__ = [
     "Source",
     "Span",
     "Task",
+    "Terms",
     "TextEdit",
     "Tool",
     "ToolDenied",
@@ -170,7 +181,12 @@ __all__ = [
     "find_root",
     "is_trusted",
     "open",
+    "outcome_document",
+    "read_task",
+    "request_schema",
+    "route_document",
     "split_lines",
+    "task_document",
     "trust",
     "untrust",
 ]

@@ -6,19 +6,29 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from mcp.types import CallToolResult, TextContent
 
-from bandmaster import Answer, Finding, Outcome, Proposal, Review, Route, Skipped
+from bandmaster import Answer, Finding, Outcome, Proposal, Review, Route, Skipped, outcome_document
 
 _MOST_TEXT = 60_000
 _MOST_SKIPPED = 10
 
 
-def text_result(text: str, values: Mapping[str, object] | None = None) -> CallToolResult:
+OUTCOME = "bandmaster/outcome"
+"""Where a program finds the whole envelope; a host does not show it to a model."""
+
+
+def text_result(
+    text: str,
+    values: Mapping[str, object] | None = None,
+    *,
+    outcome: Outcome | None = None,
+) -> CallToolResult:
     """A tool's answer. A host shows a model the text or the values, so each must say it all."""
     if len(text) > _MOST_TEXT:
         text = f"{text[:_MOST_TEXT]}\n[cut: {len(text):,} characters in all]"
     return CallToolResult(
         content=[TextContent(type="text", text=text)],
         structured_content=dict(values) if values else None,
+        _meta=None if outcome is None else {OUTCOME: outcome_document(outcome)},
     )
 
 
@@ -73,7 +83,7 @@ def envelope(outcome: Outcome) -> str:
         cost += f" and {outcome.cost.unpriced} calls without a known price"
     return (
         f"[{outcome.model}; {outcome.route.reason}; tokens {tokens}{estimated}; "
-        f"cost {cost}; {outcome.seconds:.1f} s]"
+        f"cost {cost}; {outcome.seconds:.1f} s; task {outcome.task.id}]"
     )
 
 

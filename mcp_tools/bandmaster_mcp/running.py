@@ -65,6 +65,8 @@ async def outcome_of(call: Call, task: Task) -> Outcome:
             if isinstance(event, Finished):
                 return event.outcome
             now = time.monotonic()
+            if isinstance(event, Restarted):
+                received -= event.discarded
             if isinstance(event, Delta):
                 received += len(event.text)
                 if now - told < _PAUSE_SECONDS:

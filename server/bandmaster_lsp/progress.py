@@ -38,6 +38,8 @@ class ProgressBar:
                 self._report(message, min(100 * done // total, 100) if total > 0 else None)
             case Delta(text):
                 self._stream(text)
+            case Restarted(attempt, 0):
+                self._report(f"{attempt.model} failed ({attempt.message}), another one goes on")
             case Restarted(attempt) | Failed(attempt):
                 self._text = ""
                 self._report(f"{attempt.model} failed: {attempt.message}")

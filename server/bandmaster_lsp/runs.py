@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing
-from typing import Any
+from typing import Any, TypeVar
 
 from lsprotocol import types
 
 from bandmaster import Event, Finished, NoModel, Outcome, Task
 from bandmaster_lsp.engines import Engine
 from bandmaster_lsp.hardened.protocol import log_failure
+
+_T = TypeVar("_T")
 
 
 async def perform(
@@ -34,14 +36,14 @@ class Runs:
         self._running: set[asyncio.Task[Any]] = set()
         self._by_token: dict[types.ProgressToken, asyncio.Task[Any]] = {}
 
-    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def start(self, work: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
         """Begin `work`, which the caller awaits."""
         task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return task
 
-    def start_alone(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def start_alone(self, work: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
         """Begin `work`, which nobody awaits: the person is told of its failure."""
         task = self.start(work)
         task.add_done_callback(self._see_to)

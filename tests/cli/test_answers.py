@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.processes import SPEECH, bandmaster, serving
 from tests.fakes.upstream import Answer, End
 
@@ -79,4 +81,24 @@ async def test_local_only_and_the_model_reach_the_task(project: Path, home: Path
         code, out, _ = await bandmaster(*argv)
     document = json.loads(out)
     assert (code, document["model"]) == (0, "fake/two")
-    assert document["task"]["local_only"] is True
+    assert document["task"]["constraints"]["local_only"] is True
+
+
+async def test_a_request_as_json_is_answered_with_an_outcome(project: Path, home: Path) -> None:
+    request = project / "request.json"
+    request.write_text(json.dumps({"kind": "ask", "instruction": "x"}))
+    async with serving(home, GOOD):
+        code, out, _ = await bandmaster("run", str(request))
+    document = json.loads(out)
+    assert (code, document["task"]["instruction"]) == (0, "x")
+    assert document["result"]["type"] == "answer"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("{", "is not JSON"), ('{"kind": "sing"}', "kind: "), ("[1]", "the request")]
+)
+async def test_a_request_that_cannot_be_read_says_why(project: Path, text: str, said: str) -> None:
+    (project / "request.json").write_text(text)
+    code, out, err = await bandmaster("run", str(project / "request.json"))
+    assert (code, out) == (2, "")
+    assert said in err

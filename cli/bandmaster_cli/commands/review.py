@@ -11,7 +11,7 @@ import io
 from dataclasses import replace
 from pathlib import Path
 
-from bandmaster import Engine, FailOn, Kind, Outcome, Review, Severity, Usage
+from bandmaster import Engine, FailOn, Kind, Outcome, Review, Severity, Usage, outcome_document
 from bandmaster_cli.envelope import print_envelope
 from bandmaster_cli.exits import DONE, NO
 from bandmaster_cli.formats.excerpts import Excerpts
@@ -19,7 +19,6 @@ from bandmaster_cli.formats.json import json_text
 from bandmaster_cli.formats.sarif import sarif_document
 from bandmaster_cli.formats.text import View, print_review
 from bandmaster_cli.opening import make_task, open_engine
-from bandmaster_cli.outcome import outcome_document
 from bandmaster_cli.places import Place, parse_place
 from bandmaster_cli.running import run as run_to_end
 from bandmaster_cli.terminal import Paper, Terminal, open_terminal

@@ -46,7 +46,7 @@ def task_of(call: Call, tool: str, given: DelegateInput) -> Task:
 async def _run(call: Call) -> CallToolResult:
     given = check_arguments(NAME, DelegateInput, call.arguments)
     outcome = await outcome_of(call, task_of(call, NAME, given))
-    return text_result(outcome_text(outcome, call.engine.notes))
+    return text_result(outcome_text(outcome, call.engine.notes), outcome=outcome)
 
 
 TOOL = Exposed(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from bandmaster import BandmasterError, Focus, Kind, Task
+from bandmaster import BandmasterError, Focus, Kind, Outcome, Task, outcome_document
 from bandmaster_lsp.convert import from_range, on_lines
 from bandmaster_lsp.menu import BY_COMMAND, Entry
 from bandmaster_lsp.outcomes import deliver
@@ -29,8 +30,8 @@ class Argument:
     range: types.Range
 
 
-async def execute(session: Session, params: types.ExecuteCommandParams) -> None:
-    """Run a task; the answer comes when it has ended.
+async def execute(session: Session, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
+    """Run a task; the answer, its outcome as JSON, comes when it has ended.
 
     An editor that shows no progress is one that may stand still until the answer comes, so it
     has the answer at once.
@@ -43,13 +44,14 @@ async def execute(session: Session, params: types.ExecuteCommandParams) -> None:
     work = _run(session, entry, argument, token)
     if token is None and not session.client.abilities.progress:
         session.runs.start_alone(work)
-        return
+        return None
     try:
-        await session.runs.start(work)
+        return await session.runs.start(work)
     except asyncio.CancelledError:
         current = asyncio.current_task()
         if current is not None and current.cancelling():
             raise  # The request was cancelled; otherwise the person did, by the progress.
+        return None
 
 
 def read_argument(given: object) -> Argument:
@@ -73,7 +75,7 @@ def read_argument(given: object) -> Argument:
 
 async def _run(
     session: Session, entry: Entry, argument: Argument, token: types.ProgressToken | None
-) -> None:
+) -> dict[str, Any] | None:
     """Whatever goes wrong is told to the person in one line."""
     progress = await open_progress(session.client, token)
     session.runs.name(progress.token)
@@ -81,9 +83,15 @@ async def _run(
     try:
         place = await session.place(argument.uri)
         progress.begin(f"{entry.doing} {place.name}")
-        ending = await _perform(session, entry, argument, place, progress)
+        outcome = await _perform(session, entry, argument, place, progress)
+        if outcome is None:
+            ending = "not run"
+            return None
+        ending = await deliver(session, place, outcome)
+        return outcome_document(outcome)
     except BandmasterError as error:
         session.client.fail(str(error))
+        return None
     except asyncio.CancelledError:
         ending = "cancelled"
         raise
@@ -93,13 +101,12 @@ async def _run(
 
 async def _perform(
     session: Session, entry: Entry, argument: Argument, place: Place, progress: ProgressBar
-) -> str:
+) -> Outcome | None:
     if argument.version is not None and place.version not in (None, argument.version):
         session.client.warn(f"{place.name} changed meanwhile; run it again")
-        return "not run"
+        return None
     task = _task(session, entry, argument, place)
-    outcome = await perform(place.project.engine, task, progress.follow)
-    return await deliver(session, place, outcome)
+    return await perform(place.project.engine, task, progress.follow)
 
 
 def _task(session: Session, entry: Entry, argument: Argument, place: Place) -> Task:

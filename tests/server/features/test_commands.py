@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from bandmaster import (
@@ -27,6 +29,7 @@ from tests.fakes.engine import creates, finding, raises, replaces, says
 from tests.server.features.conftest import Open, Stage
 from tests.server.features.test_code_actions import without
 
+DOCS = Path(__file__).parents[3] / "docs"
 QUIET = without("window", "workDoneProgress")
 FIXES = {Kind.FIX: replaces("bad", "good")}
 
@@ -38,7 +41,7 @@ async def finish(answer: asyncio.Future[Any]) -> Any:
 async def run(on: Stage, command: str, text: str = "one\nbad\n", line: int = 1) -> Editor:
     """Open a document and run a task on it to its end."""
     on.editor.open(on.uri, text)
-    assert await finish(on.editor.run(command, on.uri, line)[1]) is None
+    await finish(on.editor.run(command, on.uri, line)[1])
     return on.editor
 
 
@@ -53,6 +56,15 @@ async def test_an_edit_is_made_through_the_editor_with_the_version_as_read(stage
         assert editor.buffers[on.uri].text == "one\ngood\n"
         assert sent["edit"]["documentChanges"][0]["textDocument"] == {"uri": on.uri, "version": 1}
         assert not (on.root / "a.py").exists()
+
+
+async def test_a_command_ends_with_its_outcome_as_the_schema_says(stage: Open) -> None:
+    async with stage(FIXES) as on:
+        on.editor.open(on.uri, "one\nbad\n")
+        document = await finish(on.editor.run("fix", on.uri, 1)[1])
+    schema = json.loads((DOCS / "schema" / "outcome.json").read_text())
+    jsonschema.validate(document, schema)
+    assert document["result"]["files"][0]["after"] == "one\ngood\n"
 
 
 async def test_the_task_is_about_the_cursor_and_the_findings_on_its_line(stage: Open) -> None:
