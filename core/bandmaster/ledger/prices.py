@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from functools import lru_cache
 from importlib.metadata import version
 from types import MappingProxyType
@@ -44,6 +46,9 @@ def warm() -> None:
 
 
 def _listed_price(provider: str, name: str, usage: Usage) -> Cost | None:
+    flat = _flat_price(provider, name, datetime.now(UTC).date())
+    if flat is not None:
+        return flat.cost(usage)
     import genai_prices  # Imported at the first price: it is slow to load.
 
     counted = genai_prices.Usage(
@@ -53,20 +58,49 @@ def _listed_price(provider: str, name: str, usage: Usage) -> Cost | None:
         found = genai_prices.calc_price(counted, name, provider_id=provider)
     except LookupError:
         return None
-    return Cost(found.total_price, source=_source(provider, name, datetime.now(UTC).date()))
+    return Cost(found.total_price, source=f"{found.model_price} ({_list_version()})")
+
+
+@dataclass(frozen=True, slots=True)
+class _Flat:
+    """A price that neither the size of a call nor the hour changes: US dollars for a token."""
+
+    input: Decimal
+    cached: Decimal
+    output: Decimal
+    source: str
+
+    def cost(self, usage: Usage) -> Cost:
+        fresh = usage.input - usage.cached
+        dollars = fresh * self.input + usage.cached * self.cached + usage.output * self.output
+        return Cost(dollars, source=self.source)
 
 
 @lru_cache(maxsize=256)
-def _source(provider: str, name: str, day: date) -> str:
-    """The price of a listed model on `day`, since when it holds, and the list that says so."""
+def _flat_price(provider: str, name: str, day: date) -> _Flat | None:
+    """The price of a model on `day`, where it is flat: the list's own arithmetic is slow."""
     from genai_prices.data_snapshot import get_snapshot
     from genai_prices.types import StartDateConstraint
 
-    _, model = get_snapshot().find_provider_model(name, None, provider, None)
+    try:
+        _, model = get_snapshot().find_provider_model(name, None, provider, None)
+    except LookupError:
+        return None
+    stages = model.prices if isinstance(model.prices, list) else []
+    if any(not isinstance(one.constraint, StartDateConstraint | None) for one in stages):
+        return None
     price = model.get_prices(datetime.combine(day, time(), UTC))
+    tokens = (price.input_mtok, price.output_mtok, price.cache_read_mtok or price.input_mtok)
+    if not all(isinstance(one, Decimal) for one in tokens) or price.requests_kcount:
+        return None
+    paid, answered, again = (Decimal(str(one)).scaleb(-6) for one in tokens)
     since = [
         f" since {one.constraint.start_date}"
-        for one in (model.prices if isinstance(model.prices, list) else ())
+        for one in stages
         if one.prices is price and isinstance(one.constraint, StartDateConstraint)
     ]
-    return f"{price}{''.join(since)} (genai-prices {version('genai-prices')} on {day})"
+    return _Flat(paid, again, answered, f"{price}{''.join(since)} ({_list_version()})")
+
+
+def _list_version() -> str:
+    return f"genai-prices {version('genai-prices')}"
