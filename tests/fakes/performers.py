@@ -13,12 +13,7 @@ from bandmaster.models import Prompt
 from bandmaster.tasks import Answer, Cost, Task, Usage
 
 CALL = Usage(input=10, output=2)
-
-
-async def spend(desk: Desk) -> None:
-    """One call of `CALL` tokens."""
-    async with desk.meter.call(Prompt(messages=(), output_tokens=10)) as call:
-        call.used(CALL)
+PROMPT = Prompt(messages=(), output_tokens=10)
 
 
 class Answers:
@@ -38,10 +33,17 @@ class Answers:
 
     async def perform(self, task: Task, desk: Desk) -> Performance:
         self.asked += 1
-        for word in self.text.split(" "):
-            desk.report(Delta(word))
-        await spend(desk)
+        await self._speak(desk)
         return Performance(Answer(self.text))
+
+    async def _speak(self, desk: Desk, failure: ModelUnavailable | None = None) -> None:
+        """One call of `CALL` tokens; it fails at its end where that is wanted."""
+        async with desk.meter.call(PROMPT) as call:
+            call.used(CALL)
+            for word in self.text.split(" "):
+                desk.report(Delta(word))
+            if failure is not None:
+                raise failure
 
 
 class CannotDoIt(Answers):
@@ -56,15 +58,19 @@ class IsDown(Answers):
 
     async def perform(self, task: Task, desk: Desk) -> Performance:
         self.asked += 1
-        raise ModelUnavailable(Failure.OVERLOAD, "the server is overloaded")
+        async with desk.meter.call(PROMPT):
+            raise ModelUnavailable(Failure.OVERLOAD, "the server is overloaded")
 
 
 class BreaksOff(Answers):
     """Says its text, then fails; what it said was paid for."""
 
     async def perform(self, task: Task, desk: Desk) -> Performance:
-        await super().perform(task, desk)
-        raise ModelUnavailable(Failure.TRUNCATED, "the stream ended without an end")
+        self.asked += 1
+        await self._speak(
+            desk, ModelUnavailable(Failure.TRUNCATED, "the stream ended without an end")
+        )
+        raise AssertionError
 
 
 class Declines(Answers):
@@ -82,12 +88,13 @@ class Hangs(Answers):
         self.begun, self.cancelled = asyncio.Event(), asyncio.Event()
 
     async def perform(self, task: Task, desk: Desk) -> Performance:
-        await spend(desk)
-        self.begun.set()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            self.cancelled.set()
+        async with desk.meter.call(PROMPT) as call:
+            call.used(CALL)
+            self.begun.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.cancelled.set()
         raise AssertionError
 
 

@@ -1,38 +1,51 @@
-"""What the calls of one attempt use: the engine's `Meter`."""
+"""What the calls of one attempt use: the engine's `Meter`, which keeps the ledger."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from functools import partial
 
 from bandmaster.engine.performer import Performer
-from bandmaster.models import Prompt
-from bandmaster.tasks import Usage
-
-
-@dataclass(slots=True)
-class _Call:
-    """A call under way."""
-
-    usage: Usage = field(default_factory=Usage)
-
-    def used(self, usage: Usage) -> None:
-        self.usage = usage
+from bandmaster.ledger import Call, Ledger, PlannedCall, Standing, upper_bound
+from bandmaster.models import Prompt, estimate_usage
+from bandmaster.tasks import Cost, Task, Usage
 
 
 class RunMeter:
     """Adds up what the calls of one attempt used, and what answers from the cache saved."""
 
-    def __init__(self, performer: Performer) -> None:
+    def __init__(self, performer: Performer, task: Task, ledger: Ledger) -> None:
         self._performer = performer
+        self._task = task
+        self._ledger = ledger
         self.usage = Usage()
-        self.saved = Usage()
+        self.cost = Cost()
+        self.saved = Cost()
+        self.standing = Standing()
+        """Where the task stood with its limits at the last call."""
 
     @asynccontextmanager
-    async def call(self, prompt: Prompt, /) -> AsyncGenerator[_Call]:  # noqa: ARG002 - no budget
-        under_way = _Call()
+    async def call(self, prompt: Prompt, /) -> AsyncGenerator[Call]:
+        """Around one call. Entering raises `BudgetExceeded`."""
+        planned = PlannedCall(
+            task=self._task,
+            model=self._performer.name,
+            local=self._performer.local,
+            bound=partial(_bound, prompt),
+            price=self._performer.price,
+        )
+        call: Call | None = None
         try:
-            yield under_way
+            async with self._ledger.call(planned) as call:
+                yield call
         finally:
-            self.usage += under_way.usage
+            if call is not None:
+                self.usage += call.usage
+                self.cost += call.cost
+                self.saved += call.saved
+                self.standing = call.standing
+
+
+def _bound(prompt: Prompt) -> Usage:
+    return upper_bound(estimate_usage(prompt, "").input, prompt.output_tokens)

@@ -11,7 +11,7 @@ from bandmaster.engine.metering import RunMeter
 from bandmaster.engine.performer import Desk, Performance, Performer
 from bandmaster.errors import Failure, ModelError, ModelRefused, ModelUnavailable, NoModel
 from bandmaster.events import Asking, Delta, Event, Failed, Restarted
-from bandmaster.ledger import Ledger
+from bandmaster.ledger import Ledger, Standing
 from bandmaster.models import REMEDIES, Remedy
 from bandmaster.settings import Settings
 from bandmaster.tasks import Attempt, Candidate, Cost, Outcome, Route, Task, Terms, Usage
@@ -47,6 +47,7 @@ class Run:
         self._report = report
         self._started = time.perf_counter()
         self._attempts: list[Attempt] = []
+        self._standing = Standing()
         self._shown: list[str] = []
         """The text of the answer that the person sees now, piece by piece."""
 
@@ -100,39 +101,39 @@ class Run:
         """One try of one performer: what it gave, or why it gave nothing."""
         self._report(Asking(performer.name))
         started, begun = time.perf_counter(), "".join(self._shown)
-        meter = RunMeter(performer)
+        meter = RunMeter(performer, self._task, self._ledger)
 
-        async def settle(failure: Failure | None, message: str) -> Attempt:
+        def settle(failure: Failure | None, message: str) -> Attempt:
             attempt = Attempt(
                 model=performer.name,
                 failure=failure,
                 message=message,
                 usage=meter.usage,
-                cost=await _price(performer, meter.usage),
+                cost=meter.cost,
                 seconds=time.perf_counter() - started,
-                saved=await _price(performer, meter.saved),
+                saved=meter.saved,
             )
             self._attempts.append(attempt)
-            await self._ledger.record(self._task, attempt)
+            self._standing = meter.standing
             return attempt
 
         try:
             desk = Desk(self._snapshot, self._settings, self._tell, meter, terms, begun)
             performance = await performer.perform(self._task, desk)
         except ModelUnavailable as error:
-            self._told_of(await settle(error.failure, str(error)), error, rest)
+            self._told_of(settle(error.failure, str(error)), error, rest)
             return error
         except ModelRefused as error:
-            attempt = await settle(error.failure, str(error))
+            attempt = settle(error.failure, str(error))
             if not any(error.failure in one.terms.after for one in rest):
                 self._report(Failed(attempt))
                 raise NoModel(f"{performer.name} refused: {error}") from error
             self._told_of(attempt, error, rest)
             return error
         except asyncio.CancelledError:
-            await asyncio.shield(settle(Failure.CANCELLED, "cancelled"))
+            settle(Failure.CANCELLED, "cancelled")
             raise
-        await settle(None, "")
+        settle(None, "")
         return performance
 
     def _tell(self, event: Event) -> None:
@@ -178,13 +179,6 @@ def _is_for(link: Candidate, failed: ModelError) -> bool:
     if link.terms.after:
         return failed.failure in link.terms.after
     return REMEDIES[failed.failure] is not Remedy.STOP
-
-
-async def _price(performer: Performer, usage: Usage) -> Cost:
-    """What `usage` costs; the first price of a paid model loads a table, hence the thread."""
-    if performer.local or usage == Usage():
-        return Cost()
-    return await asyncio.to_thread(performer.price, usage)
 
 
 def _all_failed(attempts: list[Attempt], count: int) -> str:
