@@ -249,3 +249,13 @@ def test_a_wrong_request_is_refused_with_the_key_that_is_wrong(
 ) -> None:
     with pytest.raises(UsageError, match=f"{named}: "):
         read_task(document)
+
+
+def test_the_schema_names_every_failure_and_kind() -> None:
+    defs = json.loads((SCHEMAS / "outcome.json").read_text())["$defs"]
+    failures = defs["attempt"]["properties"]["failure"]["anyOf"][0]["enum"]
+    assert sorted(failures) == sorted(Failure)
+    assert sorted(
+        defs["candidate"]["properties"]["terms"]["properties"]["after"]["items"]["enum"]
+    ) == (sorted(Failure))
+    assert sorted(defs["task"]["properties"]["kind"]["enum"]) == sorted(Kind)

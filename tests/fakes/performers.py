@@ -98,6 +98,38 @@ class Hangs(Answers):
         raise AssertionError
 
 
+class TooLong(Answers):
+    """Takes a context of at most `until` tokens, and remembers which ones it was given."""
+
+    def __init__(
+        self, name: str, *, until: int, window: int | None = None, needed: int | None = None
+    ) -> None:
+        super().__init__(name)
+        self._until, self._window, self._needed = until, window, needed
+        self.contexts: list[int | None] = []
+
+    async def perform(self, task: Task, desk: Desk) -> Performance:
+        given = desk.terms.context_tokens
+        self.contexts.append(given)
+        if given is None or given > self._until:
+            raise ModelUnavailable(
+                Failure.CONTEXT_TOO_LONG, "too long", window=self._window, needed=self._needed
+            )
+        return await super().perform(task, desk)
+
+
+class GoesOn(Answers):
+    """Continues what another one began."""
+
+    continues = True
+    begun = ""
+
+    async def perform(self, task: Task, desk: Desk) -> Performance:
+        self.begun = desk.begun
+        await self._speak(desk)
+        return Performance(Answer(desk.begun + self.text))
+
+
 class Calls(Answers):
     """Does whatever it is given."""
 
