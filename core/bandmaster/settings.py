@@ -10,7 +10,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
-from bandmaster.errors import SettingsError
+from bandmaster.errors import Failure, SettingsError
+from bandmaster.tasks import Kind
 
 
 class _Strict:
@@ -51,6 +52,14 @@ class Scope(StrEnum):
     """The person's, in all projects."""
     PROJECT = "project"
     """Everybody's, in this project."""
+
+
+class Reorder(StrEnum):
+    """Whether a chain's links change places."""
+
+    NEVER = "never"
+    RELIABILITY = "reliability"
+    """Who answered more reliably so far, and sooner, comes first."""
 
 
 class FailOn(StrEnum):
@@ -200,6 +209,68 @@ class DatabaseSettings(_Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link(_Strict):
+    """One link of a chain: whom to try, when, and with what."""
+
+    model: str
+    """`provider/model`, `pool/NAME` or `builtin`."""
+    on: tuple[Failure, ...] = ()
+    """It is tried only after one of these failures of the link before it; empty: after any."""
+    local: bool = False
+    """It is tried only where its model runs on this machine."""
+    max_dollars: Decimal | None = None
+    """It is tried only where the task is expected to cost no more; None: always."""
+    context_tokens: int | None = None
+    """The most of the workspace that it is sent; None: as usual."""
+    shrink: float | None = None
+    """The share of the usual context that it is sent."""
+    tools: bool = True
+    """Whether it is offered tools."""
+    persona: str = ""
+    """Another persona than the task's own."""
+
+    def __post_init__(self) -> None:
+        if self.max_dollars is not None and not (
+            self.max_dollars.is_finite() and self.max_dollars >= 0
+        ):
+            raise SettingsError(f"max_dollars must be 0 or more, got {self.max_dollars}")
+        if self.context_tokens is not None and self.context_tokens <= 0:
+            raise SettingsError(f"context_tokens must be above 0, got {self.context_tokens}")
+        if self.shrink is not None and not 0 < self.shrink < 1:
+            raise SettingsError(f"shrink must be above 0 and below 1, got {self.shrink}")
+        if self.shrink is not None and self.context_tokens is not None:
+            raise SettingsError("give context_tokens or shrink, not both")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain(_Strict):
+    """Who is tried for some kinds of task, one after the other."""
+
+    kinds: tuple[Kind, ...] = ()
+    """Empty: all kinds that no other chain names."""
+    reorder: Reorder = Reorder.NEVER
+    links: tuple[Link, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.links:
+            raise SettingsError("a chain needs links")
+        if self.links[0].on:
+            raise SettingsError("the first link has no link before it that could fail: leave out on")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool(_Strict):
+    """Several endpoints of one model: each call goes to the one with the least to do."""
+
+    members: tuple[str, ...] = ()
+    """Models `provider/model`."""
+
+    def __post_init__(self) -> None:
+        if len(set(self.members)) < 2 or len(set(self.members)) < len(self.members):
+            raise SettingsError("members wants two or more models, each once")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings(_Strict):
     """Everything that can be set."""
 
@@ -211,3 +282,5 @@ class Settings(_Strict):
     testing: Testing = Testing()
     budget: Budget = Budget()
     database: DatabaseSettings = DatabaseSettings()
+    chains: dict[str, Chain] = field(default_factory=dict[str, Chain])
+    pools: dict[str, Pool] = field(default_factory=dict[str, Pool])

@@ -16,6 +16,8 @@ _UNTRUSTED = (
     "models.default",
     "policy.mode",
     "budget",
+    "chains",
+    "pools",
 )
 """What is left out; allow rules besides."""
 _STRICT_MODES = ("plan", "manual")
