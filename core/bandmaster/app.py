@@ -14,6 +14,7 @@ from bandmaster.configuration import (
     environment,
     find_folders,
     load,
+    person,
 )
 from bandmaster.engine import Engine
 from bandmaster.errors import BandmasterError, SettingsError, UsageError
@@ -48,15 +49,14 @@ def open(
     """
     root = find_root(start)
     folders, variables = find_folders(environment()), environment()
-    database = Database(folders.database)
     known = _is_trusted(folders, root) if trusted is None else trusted
     try:
-        return _build(root, load(root, folders, variables, trusted=known), database, approver)
+        return _build(root, load(root, folders, variables, trusted=known), folders, approver)
     except SettingsError as error:
         if not lenient:
             raise
         note = f"{error}; going on with the defaults"
-        return _build(root, default_configuration(variables, note), database, approver)
+        return _build(root, default_configuration(variables, note), folders, approver)
 
 
 def find_root(start: Path) -> Path:
@@ -109,6 +109,7 @@ def is_trusted(start: Path) -> bool:
 
 
 def _database() -> Database:
+    """The person's own file: trust is never shared, whoever keeps the other rows."""
     return Database(find_folders(environment()).database)
 
 
@@ -123,9 +124,11 @@ def _is_trusted(folders: Folders, root: Path) -> bool:
 
 
 def _build(
-    root: Path, configuration: Configuration, database: Database, approver: Approver | None
+    root: Path, configuration: Configuration, folders: Folders, approver: Approver | None
 ) -> Engine:
     settings = configuration.settings
+    database = Database(folders.database, settings.database.url)
+    whose = person() if settings.database.url else ""
     workspace = Workspace(root, settings.limits.file_bytes)
     tools = Registry()
     policy = from_settings(
@@ -143,7 +146,7 @@ def _build(
         workspace=workspace,
         settings=settings,
         roster=Providers(settings, configuration.keys),
-        ledger=Ledger(database, root),
+        ledger=Ledger(database, root, budget=settings.budget, person=whose),
         guard=guard,
         notes=configuration.notes,
     )

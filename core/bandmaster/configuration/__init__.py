@@ -8,6 +8,7 @@ from bandmaster.configuration.load import (
     environment,
     find_folders,
     load,
+    person,
 )
 
 __all__ = [
@@ -18,4 +19,5 @@ __all__ = [
     "environment",
     "find_folders",
     "load",
+    "person",
 ]

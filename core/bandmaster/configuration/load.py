@@ -194,3 +194,13 @@ def _keys(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
 def environment() -> Mapping[str, str]:
     """The process's environment, as it is now."""
     return os.environ
+
+
+def person() -> str:
+    """Whose spending it is, where several people share a database: the name of the login."""
+    import getpass  # Only for a shared database, and slow to load.
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""

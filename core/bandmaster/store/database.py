@@ -14,6 +14,7 @@ from pathlib import Path
 from bandmaster.errors import BandmasterError
 from bandmaster.store.driver import Driver, Row, Value
 from bandmaster.store.migrating import migrate
+from bandmaster.store.postgres import Postgres
 from bandmaster.store.sqlite import Sqlite
 
 
@@ -37,15 +38,16 @@ class Transaction:
 
 
 class Database:
-    """The person's database at `path`. Safe to use from several threads; opened at first use.
+    """The database at `url` (PostgreSQL) where one is given, else the person's own file at `path`.
 
+    Safe to use from several threads; opened at first use.
     Every method but `try_write` and `transaction(wait=False)` may wait for other processes, so
     call it in a thread. Raises `BandmasterError` where the database cannot be used.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, url: str = "") -> None:
         self.path = path
-        self._driver: Driver = Sqlite(path)
+        self._driver: Driver = Postgres(url) if url else Sqlite(path)
         self._lock = threading.Lock()
 
     def write(self, statement: str, values: Sequence[Value]) -> None:
@@ -119,4 +121,5 @@ class Database:
         return self._driver
 
     def _error(self, what: str, error: Exception) -> BandmasterError:
-        return BandmasterError(f"cannot {what} {self._driver.name!r}: {error}")
+        said = str(error).partition("\n")[0]
+        return BandmasterError(f"cannot {what} {self._driver.name!r}: {said}")

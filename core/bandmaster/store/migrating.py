@@ -15,7 +15,8 @@ edited: the next change is the next file. The SQL must be valid on SQLite and on
 
 The same holds for the statements of a room's code: `?` for values, `INSERT … ON CONFLICT (key)
 DO UPDATE SET column = excluded.column` instead of INSERT OR REPLACE, `RETURNING id` for a new
-key, and every selected column in GROUP BY or in an aggregate.
+key, every selected column in GROUP BY or in an aggregate, and `CAST(SUM(x) AS BIGINT)` where a
+sum is to be a whole number.
 """
 
 from __future__ import annotations
