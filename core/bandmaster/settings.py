@@ -255,7 +255,7 @@ class Chain(_Strict):
         if not self.links:
             raise SettingsError("a chain needs links")
         if self.links[0].on:
-            raise SettingsError("the first link has no link before it that could fail: leave out on")
+            raise SettingsError("the first link takes no `on`: no link before it could fail")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +268,59 @@ class Pool(_Strict):
     def __post_init__(self) -> None:
         if len(set(self.members)) < 2 or len(set(self.members)) < len(self.members):
             raise SettingsError("members wants two or more models, each once")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices(_Strict):
+    """US dollars for a million tokens."""
+
+    input: Decimal
+    output: Decimal
+    cached: Decimal | None = None
+    """Of input that the server has seen before; None: as `input`."""
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            dollars = getattr(self, name)
+            if dollars is not None and not (dollars.is_finite() and dollars >= 0):
+                raise SettingsError(f"{name} must be 0 or more dollars, got {dollars}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogEntry(_Strict):
+    """What the person says of a model; None: as the catalog knows it."""
+
+    window: int | None = None
+    """Tokens that it holds, prompt and answer together."""
+    output: int | None = None
+    """Tokens of its longest answer."""
+    tools: bool | None = None
+    vision: bool | None = None
+    structured: bool | None = None
+    fim: bool | None = None
+    embeds: bool | None = None
+    continues: bool | None = None
+    tier: str | None = None
+    """`small`, `medium`, `large` or `frontier`."""
+    speed: str | None = None
+    """`fast`, `usual` or `slow`."""
+    size: float | None = None
+    """Billions of parameters."""
+    prices: Prices | None = None
+    strengths: dict[str, float] = field(default_factory=dict[str, float])
+    """How good it is at a kind of task, 0 to 1."""
+
+    def __post_init__(self) -> None:
+        for name in ("window", "output", "size"):
+            value = getattr(self, name)
+            if value is not None and value <= 0:
+                raise SettingsError(f"{name} must be above 0, got {value}")
+        for kind, value in self.strengths.items():
+            if kind not in set(Kind):
+                kinds = ", ".join(Kind)
+                raise SettingsError(f"strengths.{kind} is no kind of task; allowed: {kinds}")
+            if not 0 <= value <= 1:
+                raise SettingsError(f"strengths.{kind} must be 0 to 1, got {value}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,3 +337,5 @@ class Settings(_Strict):
     database: DatabaseSettings = DatabaseSettings()
     chains: dict[str, Chain] = field(default_factory=dict[str, Chain])
     pools: dict[str, Pool] = field(default_factory=dict[str, Pool])
+    catalog: dict[str, CatalogEntry] = field(default_factory=dict[str, CatalogEntry])
+    """What the person says of models, by `provider/model`."""
