@@ -66,8 +66,24 @@ _BY_MARK: Mapping[str, Failure] = {
 """What the `code` and the `type` of an error body say, more exactly than the status does."""
 
 _TOO_LONG = re.compile(
-    r"maximum context length|prompt is too long|context (size|window|length)|context limit", re.I
+    r"maximum (context|prompt|model|input) length|prompt is too long|too large for model"
+    r"|context[ _](size|window|length|limit)|maximum number of tokens|input tokens exceed",
+    re.I,
 )
+_WINDOW = re.compile(
+    r"(?:(?:context|prompt|model) (?:length|window|size)(?: of| is)?(?: only)?"
+    r"|context the overflows\. However, the model is loaded with context length of only"
+    r"|tokens allowed|configured limit of|context limit: \d+ \+ \d+ >|tokens >|model with)"
+    r" *\(?(\d+)",
+    re.I,
+)
+_NEEDED = re.compile(
+    r"(?:(?:requested|resulted in|contains|request|passed|the first|too long:)(?: about)?"
+    r"|token count|prompt \(length) \(?(\d+)",
+    re.I,
+)
+_SUM = re.compile(r"(\d+) \+ (\d+) >")
+_ASKED_FOR = re.compile(r"too large: (\d+)\..* request has (\d+) input tokens", re.I | re.S)
 _NO_CREDIT = re.compile(
     r"credit balance|spend limit|usage limits?\b|insufficient (funds|balance)", re.I
 )
@@ -83,6 +99,9 @@ class Complaint:
     status: int | None = None
     text: str = ""
     retry_after: float | None = None
+    window: int | None = None
+    """With a prompt that is too long: `sizes_in` reads both."""
+    needed: int | None = None
 
 
 def message_in(body: object) -> str:
@@ -116,6 +135,31 @@ def refined(failure: Failure, marks: Iterable[str | None], text: str) -> Failure
     return failure
 
 
+def sizes_in(text: str, body: object = None) -> tuple[int | None, int | None]:
+    """How many tokens the model holds and how many it was given, where a server that found a
+    prompt too long said so: in its words or, as llama.cpp does, in fields of the body."""
+    if isinstance(body, Mapping):
+        fields = cast("Mapping[str, object]", body)
+        window, needed = fields.get("n_ctx"), fields.get("n_prompt_tokens")
+        if isinstance(window, int) and isinstance(needed, int):
+            return window, needed
+        if "error" in fields:
+            return sizes_in(text, fields["error"])
+    plain = re.sub(r"(?<=\d)[,_](?=\d{3})", "", text)
+    return _size(_WINDOW, plain), _sum(plain) or _size(_NEEDED, plain)
+
+
+def _sum(text: str) -> int | None:
+    """For servers that count the answer that was asked for apart from the prompt."""
+    parts = _SUM.search(text) or _ASKED_FOR.search(text)
+    return int(parts[1]) + int(parts[2]) if parts else None
+
+
+def _size(pattern: re.Pattern[str], text: str) -> int | None:
+    found = pattern.search(text)
+    return int(found[1]) if found else None
+
+
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds that the server asks us to wait, from any of the three ways to say so."""
     milliseconds = _number(headers.get("retry-after-ms"))
@@ -138,7 +182,9 @@ def explained(complaint: Complaint, place: Place, model: str, prompt: Prompt | N
         "" if complaint.failure is Failure.AUTHENTICATION else quoted(complaint.text, place, prompt)
     )
     message = f"{words}: {said}" if said else words
-    return error(complaint.failure, message, complaint.retry_after)
+    ours = error(complaint.failure, message, complaint.retry_after)
+    ours.window, ours.needed = complaint.window, complaint.needed
+    return ours
 
 
 def error(failure: Failure, message: str, wait: float | None = None) -> ModelError:
