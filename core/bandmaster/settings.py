@@ -29,6 +29,14 @@ class ProviderKind(StrEnum):
     OLLAMA = "ollama"
 
 
+class Api(StrEnum):
+    """Which of OpenAI's two ways to converse a server is asked in."""
+
+    CHAT = "chat"
+    """Chat Completions, which every compatible server has."""
+    RESPONSES = "responses"
+
+
 class Effect(StrEnum):
     """What a policy rule does."""
 
@@ -62,6 +70,23 @@ class Reorder(StrEnum):
     """Who answered more reliably so far, and sooner, comes first."""
 
 
+class Tier(StrEnum):
+    """How capable a model is in general, where nothing better is known of it."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+    FRONTIER = "frontier"
+
+
+class Speed(StrEnum):
+    """How fast a model answers, where nothing has been measured yet."""
+
+    FAST = "fast"
+    USUAL = "usual"
+    SLOW = "slow"
+
+
 class FailOn(StrEnum):
     """The lowest severity that makes `bandmaster review` end with 1."""
 
@@ -83,6 +108,8 @@ class Provider(_Strict):
     """The variable that holds the key; None: the kind's usual one."""
     models: tuple[str, ...] = ()
     """Models in the order in which they are tried, as the server names them."""
+    api: Api | None = None
+    """Of kind `openai`; None: `responses` at OpenAI itself, `chat` elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,10 +327,8 @@ class CatalogEntry(_Strict):
     fim: bool | None = None
     embeds: bool | None = None
     continues: bool | None = None
-    tier: str | None = None
-    """`small`, `medium`, `large` or `frontier`."""
-    speed: str | None = None
-    """`fast`, `usual` or `slow`."""
+    tier: Tier | None = None
+    speed: Speed | None = None
     size: float | None = None
     """Billions of parameters."""
     prices: Prices | None = None

@@ -39,6 +39,7 @@ async def open_provider(name: str, provider: Provider, key: str | None, limits: 
         url=_usable(address(name, provider), name),
         key=_checked(key, name, provider),
         key_variable=key_variable(name, provider),
+        api=provider.api,
     )
     return await asyncio.to_thread(_open, provider.kind, place, limits)
 

@@ -6,6 +6,8 @@ import ipaddress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from bandmaster.settings import Api
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -15,6 +17,8 @@ class Place:
     url: str
     key: str | None = field(default=None, repr=False)
     key_variable: str | None = None
+    api: Api | None = None
+    """Which interface of several the person wants to be used."""
 
     @property
     def local(self) -> bool:
