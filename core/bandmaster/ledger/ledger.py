@@ -25,7 +25,6 @@ from bandmaster.ledger.call import Call
 from bandmaster.ledger.leases import LEASE, Leases
 from bandmaster.ledger.limits import Limit, Who, has_limits, lasting_limits, limits_of_task
 from bandmaster.ledger.money import shown, to_nanos
-from bandmaster.ledger.prices import warm
 from bandmaster.ledger.values import Level, LimitState, PlannedCall, Standing
 from bandmaster.settings import Budget
 from bandmaster.store import Busy, Database, Transaction
@@ -67,7 +66,7 @@ class Ledger:
         self._leases = Leases(self.renew)
         self._late: list[tuple[str, Entry]] = []
         """What could not be written when its call ended."""
-        self._warm = False
+        self._priced: set[str] = set()
         self._limited = has_limits(self._budget)
 
     @asynccontextmanager
@@ -277,13 +276,14 @@ class Ledger:
         return Level.WARN if one.share >= self._budget.warn else Level.FINE
 
     async def _price(self, planned: PlannedCall, usage: Usage) -> Cost:
-        """What `usage` costs; the first price loads a table, hence the thread."""
+        """What `usage` costs; a model's first price may load a table, hence the thread."""
         if planned.local or usage == Usage():
             return Cost()
-        if not self._warm:
-            await asyncio.to_thread(warm)
-            self._warm = True
-        return planned.price(usage)
+        if planned.model in self._priced:
+            return planned.price(usage)
+        cost = await asyncio.to_thread(planned.price, usage)
+        self._priced.add(planned.model)
+        return cost
 
     async def _write(self, ended: list[tuple[str, Entry]]) -> None:
         self._late = []

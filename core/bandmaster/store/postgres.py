@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 _BEGIN = b"BEGIN; SELECT pg_advisory_xact_lock(1650552420)"
 """The number names the lock of our transactions among all of the server's."""
+_HAS_MIGRATIONS = (
+    "SELECT 1 FROM pg_tables WHERE tablename = 'migration' AND schemaname = current_schema()"
+)
+"""A look at the rows themselves: `to_regclass` may not have heard of a table made just now."""
 _BUSY_SECONDS = 30
 _CONNECT_SECONDS = 10
 _RESTED_SECONDS = 30.0
@@ -102,7 +106,7 @@ class Postgres:
             self._opened().execute("ROLLBACK")
 
     def migrated(self) -> set[str]:
-        found, _ = self.run("SELECT 1 WHERE to_regclass('migration') IS NOT NULL", ())
+        found, _ = self.run(_HAS_MIGRATIONS, ())
         rows = self.run("SELECT name FROM migration", ())[0] if found else []
         return {str(name) for (name,) in rows}
 
