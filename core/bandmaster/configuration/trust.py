@@ -18,6 +18,7 @@ _UNTRUSTED = (
     "budget",
     "chains",
     "pools",
+    "catalog",
 )
 """What is left out; allow rules besides."""
 _STRICT_MODES = ("plan", "manual")

@@ -1,6 +1,8 @@
 """Models: what is said to them and the seams through which they are asked."""
 
+from bandmaster.models.catalog import Catalog
 from bandmaster.models.client import Endpoint, Health, ModelClient
+from bandmaster.models.facts import Abilities, Facts, Listed, Price, Told
 from bandmaster.models.messages import (
     AnswerSchema,
     ChatChunk,
@@ -26,18 +28,23 @@ from bandmaster.models.tokens import estimate_tokens, estimate_usage
 
 __all__ = [
     "REMEDIES",
+    "Abilities",
     "AnswerSchema",
     "Call",
+    "Catalog",
     "ChatChunk",
     "Done",
     "Embedded",
     "Endpoint",
+    "Facts",
     "Gap",
     "Health",
+    "Listed",
     "Message",
     "Meter",
     "Metered",
     "ModelClient",
+    "Price",
     "Prompt",
     "Remedy",
     "Reply",
@@ -45,6 +52,7 @@ __all__ = [
     "Role",
     "Stop",
     "TextDelta",
+    "Told",
     "ToolCall",
     "ToolChoice",
     "ToolOffer",
