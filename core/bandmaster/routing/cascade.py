@@ -63,6 +63,8 @@ class Situation:
     worth: Worth
     depth: int = 3
     """How many models may be asked in all."""
+    beyond: float = 0.3
+    """How much quality counts that goes beyond what the best single model would give."""
     start: Belief = Belief()  # noqa: RUF009
     """What was known of the task's difficulty before anybody tried."""
 
@@ -86,7 +88,8 @@ def plan(situation: Situation, tried: Sequence[Tried] = ()) -> Plan:
     asked = {one.model for one in tried}
     rest = [one for one in situation.estimates if one.model not in asked]
     players = _promising(rest, situation)
-    search = _Search(players, situation.verifier)
+    aim = max((belief.mean(one.curve) for one in players), default=0.0)
+    search = _Search(players, situation.verifier, aim, situation.beyond)
     return search.best(belief, in_hand if tried else None, left)
 
 
@@ -103,14 +106,16 @@ def believe(situation: Situation, tried: Sequence[Tried]) -> tuple[Belief, float
 
 
 def _promising(estimates: Sequence[Estimate], situation: Situation) -> list[_Player]:
-    """The models that a best sequence may hold, best value first."""
+    """The models that a best sequence may hold: the best one first, then by value."""
     priced = [(one, situation.worth.of(one)) for one in estimates]
+    best = max((one.quality for one in estimates), default=0.0)
     kept = [
         (one, price)
         for one, price in priced
         if sum(o.quality >= one.quality and p < price for o, p in priced) < _BETTER
     ]
     kept.sort(key=lambda pair: pair[1] - pair[0].quality)
+    kept.sort(key=lambda pair: pair[0].quality < best)
     return [
         _Player(one.model, curve(one.quality, situation.share), price)
         for one, price in kept[:_PLAYERS]
@@ -120,19 +125,31 @@ def _promising(estimates: Sequence[Estimate], situation: Situation) -> list[_Pla
 class _Search:
     """Looks at every sequence of the players up to a depth, sharing what they begin with."""
 
-    def __init__(self, players: Sequence[_Player], verifier: Verifier) -> None:
+    def __init__(
+        self, players: Sequence[_Player], verifier: Verifier, aim: float, beyond: float
+    ) -> None:
         self._players = players
         self._pass, self._slip = verifier.passes_right, verifier.passes_wrong
+        self._aim, self._beyond = aim, beyond
         self._top = Plan((), 0.0)
 
     def best(self, belief: Belief, in_hand: float | None, left: int) -> Plan:
         """The best sequence; empty only where an answer is in hand, or there is no player."""
-        self._top = Plan((), -math.inf if in_hand is None else 0.0)
-        self._go(belief.weights, (), -(in_hand or 0.0), left)
+        nothing = -math.inf if in_hand is None else self._value(in_hand, 0.0)
+        self._top = Plan((), nothing)
+        self._go(belief.weights, (), 0.0, 0.0, left)
         return self._top
 
+    def _value(self, right: float, paid: float) -> float:
+        return right - (1.0 - self._beyond) * max(0.0, right - self._aim) - paid
+
     def _go(
-        self, alive: Sequence[float], models: tuple[str, ...], gained: float, left: int
+        self,
+        alive: Sequence[float],
+        models: tuple[str, ...],
+        right: float,
+        price: float,
+        left: int,
     ) -> None:
         """`alive` is how likely each difficulty is, times that all before were rejected."""
         reached = sum(alive)
@@ -140,10 +157,11 @@ class _Search:
             if player.model in models:
                 continue
             solved = sum(map(mul, alive, player.curve))
-            paid = gained - reached * player.price
-            if paid + solved > self._top.utility:
-                self._top = Plan((*models, player.model), paid + solved)
-            if left > 1 and paid + reached > self._top.utility:
+            paid = price + reached * player.price
+            value = self._value(right + solved, paid)
+            if value > self._top.utility:
+                self._top = Plan((*models, player.model), value)
+            if left > 1 and right + reached - paid > self._top.utility:
                 keep, lose = 1.0 - self._slip, self._pass - self._slip
                 rest = [a * (keep - c * lose) for a, c in zip(alive, player.curve, strict=True)]
-                self._go(rest, (*models, player.model), paid + solved * self._pass, left - 1)
+                self._go(rest, (*models, player.model), right + solved * self._pass, paid, left - 1)
