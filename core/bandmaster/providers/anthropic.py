@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from typing import cast
 
 import anthropic
 import httpx2
-from anthropic import types
 
 from bandmaster.errors import Failure
-from bandmaster.models import Embedded, Endpoint, Gap, Message, Prompt, Role, Stop
+from bandmaster.models import Embedded, Endpoint, Gap, Prompt
+from bandmaster.providers.anthropic_messages import (
+    Events,
+    Json,
+    of_reply,
+    request,
+    tail,
+    without_tail,
+)
 from bandmaster.providers.asking import OpenProvider
-from bandmaster.providers.failures import Complaint, by_status, refined, retry_after
+from bandmaster.providers.failures import (
+    Complaint,
+    by_status,
+    message_in,
+    refined,
+    retry_after,
+    sizes_in,
+)
 from bandmaster.providers.place import Place
+from bandmaster.providers.sse import Event, read_events
 from bandmaster.providers.wire import (
     CONNECT_SECONDS,
     KEPT_CONNECTIONS,
-    NoAnswer,
     Piece,
-    as_count,
     as_text,
     lacks,
     page,
     silent_stream,
 )
 from bandmaster.settings import Limits
-from bandmaster.tasks import Usage
 
 FAILURES: Mapping[type[Exception], Failure | None] = {
     anthropic.APITimeoutError: Failure.TIMEOUT,
@@ -64,20 +79,15 @@ FAILURES: Mapping[type[Exception], Failure | None] = {
 }
 """What each error of the SDK means; the nearest class counts."""
 
-_STOPS: Mapping[str, Stop] = {
-    "end_turn": Stop.END,
-    "stop_sequence": Stop.END,
-    "max_tokens": Stop.LENGTH,
-    "tool_use": Stop.TOOL,
-    "refusal": Stop.REFUSAL,
-    "content_filter": Stop.FILTER,
+_PATH = "/v1/messages"
+"""Asked by the SDK's general `post`, and read by ourselves: `messages.create` takes longer to shape
+parameters that have their shape already and to wrap answers that it does not check."""
+
+_OPTIONAL: Mapping[str, tuple[str, ...]] = {
+    "output_config": ("output_config", "output_format", "schema", "structured output"),
+    "temperature": ("temperature",),
 }
-_COUNTS = (
-    "cache_read_input_tokens",
-    "cache_creation_input_tokens",
-    "input_tokens",
-    "output_tokens",
-)
+"""Parts of a request that some models refuse -> the words of such a refusal."""
 
 
 def endpoint(place: Place, limits: Limits) -> Endpoint:
@@ -88,9 +98,10 @@ def endpoint(place: Place, limits: Limits) -> Endpoint:
 class _Anthropic:
     """The `Wire` over the `anthropic` SDK."""
 
-    errors = tuple(FAILURES)
-
     def __init__(self, place: Place, limits: Limits) -> None:
+        self.errors = (*FAILURES, _InStream)
+        self._refused: set[tuple[str, str]] = set()
+        """Models with the parts of a request that they refuse."""
         self._sdk = anthropic.AsyncAnthropic(
             # The SDK wants a key, or it looks for one in the environment and on the disk.
             api_key=place.key or "none",
@@ -99,62 +110,99 @@ class _Anthropic:
             http_client=_transport(place, limits),
             open_telemetry=False,
         )
-        self._messages = self._sdk.messages
 
     async def ask(self, model: str, prompt: Prompt) -> Piece:
-        reply = await self._messages.create(
-            model=model,
-            max_tokens=prompt.output_tokens,
-            system=_system(prompt) or anthropic.omit,
-            messages=_messages(prompt),
-        )
-        return _of_reply(reply)
+        response = await self._send(self._request(model, prompt))
+        piece = of_reply(_body(response))
+        return replace(piece, text=without_tail(piece.text, tail(prompt))[0])
 
     async def stream(self, model: str, prompt: Prompt) -> AsyncGenerator[Piece, None]:
-        events = await self._messages.create(
-            model=model,
-            max_tokens=prompt.output_tokens,
-            system=_system(prompt) or anthropic.omit,
-            messages=_messages(prompt),
-            stream=True,
-        )
-        count, empty = Usage(), True
-        async with events:
-            async for event in events:
-                empty = False
-                piece = _of_event(event, count)
-                count = piece.usage or count
-                yield piece
+        response = await self._send(self._request(model, prompt) | {"stream": True})
+        kind = response.headers.get("content-type", "")
+        events, again, empty = Events(), tail(prompt), True
+        try:
+            if "html" in kind:
+                raise page()
+            async with aclosing(read_events(response.aiter_bytes())) as said:
+                async for event in said:
+                    empty = False
+                    piece = events.piece(_checked(event))
+                    if again and piece.text:
+                        text, again = without_tail(piece.text, again)
+                        piece = replace(piece, text=text)
+                    yield piece
+        finally:
+            await response.aclose()
         if empty:
-            raise silent_stream(events.response.headers.get("content-type", ""))
+            raise silent_stream(kind)
 
     async def list_models(self) -> tuple[str, ...]:
         page = await self._sdk.models.list(limit=1000)
         return tuple(one.id for one in page.data)
 
-    async def embed(self, model: str, texts: Sequence[str]) -> Embedded:
+    async def embed(self, model: str, texts: Sequence[str]) -> Embedded:  # noqa: ARG002 - none
         raise lacks("embeddings")
 
-    async def fill(self, model: str, gap: Gap) -> Piece:
+    async def fill(self, model: str, gap: Gap) -> Piece:  # noqa: ARG002 - none
         raise lacks("fill-in-the-middle")
 
     def complaint(self, error: Exception) -> Complaint:
+        if isinstance(error, _InStream):
+            return error.complaint
         failure = next(FAILURES[kind] for kind in type(error).__mro__ if kind in FAILURES)
         if not isinstance(error, anthropic.APIStatusError):
             return Complaint(failure=failure or Failure.UNKNOWN)
         text, status = error.api_message or "", error.status_code
-        failed = status >= 300
-        # An error inside a stream comes with the status of the stream, which is 200.
-        known = failure or (by_status(status) if failed else Failure.OVERLOAD)
+        window, needed = sizes_in(text, error.body)
         return Complaint(
-            failure=refined(known, (error.error_code, error.type), text),
-            status=status if failed else None,
+            failure=refined(failure or by_status(status), (error.error_code, error.type), text),
+            status=status,
             text=text,
             retry_after=retry_after(error.response.headers),
+            window=window,
+            needed=needed,
         )
 
     async def close(self) -> None:
         await self._sdk.close()
+
+    def _request(self, model: str, prompt: Prompt) -> Json:
+        """The body, but for what this model is known to refuse."""
+        body = request(model, prompt)
+        if prompt.schema is not None:
+            # A schema that this protocol cannot say stands in the prompt's own words only.
+            with suppress(ValueError):
+                schema = anthropic.transform_schema(dict(prompt.schema.schema))
+                body["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
+        return {part: said for part, said in body.items() if (model, part) not in self._refused}
+
+    async def _send(self, body: Json) -> httpx2.Response:
+        """Send `body`, once more without a part that the model refuses."""
+        try:
+            return await self._post(body)
+        except (anthropic.BadRequestError, anthropic.UnprocessableEntityError) as error:
+            refused = _refused_part(body, error)
+            if refused is None:
+                raise
+            self._refused.add((body["model"], refused))
+        return await self._post({part: said for part, said in body.items() if part != refused})
+
+    async def _post(self, body: Json) -> httpx2.Response:
+        """The response with a good status; its body is read where it does not stream."""
+        stream = bool(body.get("stream"))
+        return await self._sdk.post(_PATH, cast_to=httpx2.Response, body=body, stream=stream)
+
+
+class _InStream(Exception):
+    """An error in the middle of a stream, whose own status is 200."""
+
+    def __init__(self, body: Json) -> None:
+        super().__init__()
+        said: Json = body.get("error") or {}
+        text = message_in(said)
+        details: Json = said.get("details") or {}
+        marks = (as_text(details.get("error_code")), as_text(said.get("type")))
+        self.complaint = Complaint(failure=refined(Failure.OVERLOAD, marks, text), text=text)
 
 
 def _transport(place: Place, limits: Limits) -> httpx2.AsyncClient:
@@ -166,59 +214,28 @@ def _transport(place: Place, limits: Limits) -> httpx2.AsyncClient:
     return anthropic.DefaultAsyncHttpxClient(timeout=timeout, limits=pool)
 
 
-def _system(prompt: Prompt) -> str:
-    return "\n\n".join(one.text for one in prompt.messages if one.role is Role.SYSTEM)
+def _refused_part(body: Json, error: anthropic.APIStatusError) -> str | None:
+    """The part of `body` that the server complains about, if we can do without it."""
+    text = (error.api_message or "").lower()
+    for part, words in _OPTIONAL.items():
+        if part in body and any(word in text for word in words):
+            return part
+    return None
 
 
-def _messages(prompt: Prompt) -> list[types.MessageParam]:
-    return [_message(one) for one in prompt.messages if one.role is not Role.SYSTEM]
+def _body(response: httpx2.Response) -> Json:
+    """The JSON of a whole answer, whatever the server calls it."""
+    try:
+        return cast("Json", response.json())
+    except ValueError:
+        if response.content and "json" not in response.headers.get("content-type", ""):
+            raise page() from None
+        raise
 
 
-def _message(one: Message) -> types.MessageParam:
-    if one.role is Role.ASSISTANT:
-        return {"role": "assistant", "content": one.text}
-    return {"role": "user", "content": one.text}
-
-
-def _of_reply(reply: object) -> Piece:
-    """The SDK hands on what it could not read: a page as a `str`, other JSON without content."""
-    if isinstance(reply, str):
-        raise page()
-    if not isinstance(reply, types.Message):
-        raise TypeError
-    return Piece(
-        text="".join(as_text(block.text) for block in reply.content if block.type == "text"),
-        stop=_stop(reply.stop_reason),
-        usage=_usage(reply),
-        model=as_text(reply.model),
-    )
-
-
-def _of_event(event: types.RawMessageStreamEvent, count: Usage) -> Piece:
-    """One event; the tokens of the prompt come with the first, those of the answer at the end."""
-    match event.type:
-        case "message_start":
-            started = _of_reply(event.message)
-            return Piece(usage=started.usage, model=started.model)
-        case "content_block_delta" if event.delta.type == "text_delta":
-            return Piece(as_text(event.delta.text))
-        case "message_delta":
-            total = Usage(count.input, _usage(event).output, count.cached)
-            return Piece(stop=_stop(event.delta.stop_reason), usage=total)
-        case _:
-            return Piece()
-
-
-def _usage(said: types.Message | types.RawMessageDeltaEvent) -> Usage:
-    """What was counted; the SDK does not check that there is a count at all."""
-    usage = getattr(said, "usage", None)
-    cached, written, fresh, output = (as_count(getattr(usage, name, 0)) for name in _COUNTS)
-    return Usage(fresh + written + cached, output, cached)
-
-
-def _stop(reason: str | None) -> Stop | None:
-    if reason is None or reason in _STOPS:
-        return _STOPS[reason] if reason else None
-    if reason == "model_context_window_exceeded":
-        raise NoAnswer(Failure.CONTEXT_TOO_LONG, "the answer filled the model's context window")
-    raise NoAnswer(Failure.TRUNCATED, f"the model stopped early: {reason[:40]!r}")
+def _checked(event: Event) -> Json:
+    """The body of an event that is no error."""
+    body = cast("Json", event.body)
+    if event.name == "error" or body.get("type") == "error":
+        raise _InStream(body)
+    return body
