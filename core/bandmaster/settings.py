@@ -349,6 +349,30 @@ class CatalogEntry(_Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Learning(_Strict):
+    """How the choice of models learns from what becomes of their answers."""
+
+    enabled: bool = True
+    """Whether what happened counts at all; it is remembered either way."""
+    half_life_days: float = 90.0
+    """After so long a result counts half."""
+    exploration: float = 1.0
+    """How much is risked to try models of which little is known; 0: nothing."""
+    reach: float = 0.1
+    """The most that one task may be expected to lose by it, as a chance of success."""
+    seed: int = 0
+    """Decides between models that look the same."""
+
+    def __post_init__(self) -> None:
+        if self.half_life_days <= 0:
+            raise SettingsError(f"half_life_days must be above 0, got {self.half_life_days}")
+        if self.exploration < 0:
+            raise SettingsError(f"exploration must be 0 or more, got {self.exploration}")
+        if not 0 <= self.reach <= 1:
+            raise SettingsError(f"reach must be from 0 to 1, got {self.reach}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings(_Strict):
     """Everything that can be set."""
 
@@ -364,3 +388,4 @@ class Settings(_Strict):
     pools: dict[str, Pool] = field(default_factory=dict[str, Pool])
     catalog: dict[str, CatalogEntry] = field(default_factory=dict[str, CatalogEntry])
     """What the person says of models, by `provider/model`."""
+    learning: Learning = Learning()

@@ -19,6 +19,7 @@ _UNTRUSTED = (
     "chains",
     "pools",
     "catalog",
+    "learning",
 )
 """What is left out; allow rules besides."""
 _STRICT_MODES = ("plan", "manual")
