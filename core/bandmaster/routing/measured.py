@@ -30,6 +30,14 @@ class Measured:
     def calls(self) -> float:
         return self.good + self.bad
 
+    def __add__(self, other: Measured) -> Measured:
+        return Measured(
+            good=self.good + other.good,
+            bad=self.bad + other.bad,
+            seconds=self.seconds + other.seconds,
+            at=max(self.at, other.at),
+        )
+
     def after(self, end: End) -> Measured:
         """With one more call; failures that do not speak of the endpoint count nothing."""
         if end.failure is None:

@@ -1,0 +1,107 @@
+"""From a task to its route: the performers as routing knows them, chains, pools, and who rests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from bandmaster.engine.performer import Performer
+from bandmaster.ledger import upper_bound
+from bandmaster.routing import (
+    Facts,
+    HealthBoard,
+    Measured,
+    Player,
+    Ruling,
+    apply_chain,
+    by_reliability,
+    chain_for,
+    choose_route,
+    fold_pools,
+    members_of,
+    pool_players,
+    without_resting,
+)
+from bandmaster.settings import Chain, Link, Reorder, Settings
+from bandmaster.tasks import Route, Task
+
+
+async def choose(
+    task: Task, performers: Sequence[Performer], settings: Settings, health: HealthBoard
+) -> Route:
+    """Who is tried for `task`, first to last, and why. Raises `UnknownName`."""
+    players = [Player(one.name, one.local, one.cannot(task)) for one in performers]
+    players += pool_players(players, settings.pools)
+    await health.refresh()
+    name = chain_for(task.kind, settings.chains)
+    models = replace(settings.models, order=()) if name else settings.models
+    route = choose_route(task, players, models)
+    if route.policy == "without a model":
+        return route
+    if name:
+        chain = settings.chains[name]
+        links = _in_order(chain, settings, health)
+        facts = await _facts(task, players, performers, links, settings)
+        route = apply_chain(route, name, links, facts)
+    else:
+        route = fold_pools(route, settings.pools)
+    return without_resting(route, lambda model: _ruling(model, settings, health))
+
+
+def _ruling(model: str, settings: Settings, health: HealthBoard) -> Ruling:
+    """Whether `model` may be asked; of a pool, whether any member may."""
+    said = [health.admits(one) for one in members_of(model, settings.pools)]
+    return next((one for one in said if one.ok), said[0])
+
+
+def _in_order(chain: Chain, settings: Settings, health: HealthBoard) -> tuple[Link, ...]:
+    if chain.reorder is Reorder.NEVER:
+        return chain.links
+    measured: dict[str, Measured] = {}
+    for link in chain.links:
+        members = [health.measured(one) for one in members_of(link.model, settings.pools)]
+        if link.model != "builtin":
+            measured[link.model] = sum(members[1:], start=members[0])
+    return by_reliability(chain.links, measured)
+
+
+async def _facts(
+    task: Task,
+    players: Iterable[Player],
+    performers: Iterable[Performer],
+    links: Iterable[Link],
+    settings: Settings,
+) -> Facts:
+    limits, constraints = settings.limits, task.constraints
+    usual = constraints.context_tokens or limits.context_tokens
+    limited = {link.model: link for link in links if link.max_dollars is not None}
+    dollars: Mapping[str, Decimal | None] = {}
+    if limited:  # The first price loads a table, hence the thread.
+        known = {one.name: one for one in performers}
+        output = constraints.output_tokens or limits.output_tokens
+        dollars = await asyncio.to_thread(_prices, limited, known, usual, output, settings)
+    return Facts(
+        context_tokens=usual,
+        local=frozenset(one.name for one in players if one.local),
+        dollars=dollars,
+    )
+
+
+def _prices(
+    limited: Mapping[str, Link],
+    known: Mapping[str, Performer],
+    usual: int,
+    output: int,
+    settings: Settings,
+) -> dict[str, Decimal | None]:
+    """What one call of each link may cost at most; of a pool, at its dearest member."""
+    found: dict[str, Decimal | None] = {}
+    for model, link in limited.items():
+        tokens = link.context_tokens or int(usual * (link.shrink or 1))
+        members = [known[one] for one in members_of(model, settings.pools) if one in known]
+        costs = [one.price(upper_bound(tokens, output)) for one in members]
+        priced = costs and not any(cost.unpriced for cost in costs)
+        found[model] = max(cost.dollars for cost in costs) if priced else None
+    return found

@@ -1,0 +1,73 @@
+"""Equal endpoints take turns by what each has to do: peak EWMA and the power of two choices.
+
+Of two picked at random the less loaded one is asked, which keeps many callers from running to
+the same endpoint at once (Mitzenmacher, The Power of Two Choices in Randomized Load Balancing,
+2001). Load is the recent response time, which rises at once and falls slowly, times the calls
+under way (PeakEwma of Twitter's Finagle).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+_FADES_SECONDS = 60.0
+"""A response time this old counts 1/e."""
+_BUSY = 1e6
+"""Seconds: what a second call counts at an endpoint that has not answered yet."""
+
+
+@dataclass(slots=True)
+class _Load:
+    calls: int = 0
+    seconds: float = 0.0
+    """The recent response time; 0: none is known."""
+    at: float = 0.0
+
+
+class Balance:
+    """What this process has under way at each endpoint, and how soon they answered lately."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        chance: random.Random | None = None,
+    ) -> None:
+        self._clock = clock
+        self._chance = chance or random.Random()  # noqa: S311 - no secret hangs on it
+        self._loads: dict[str, _Load] = {}
+
+    def begin(self, name: str) -> None:
+        """A call to `name` begins; `end` must follow."""
+        self._loads.setdefault(name, _Load()).calls += 1
+
+    def end(self, name: str, seconds: float | None) -> None:
+        """A call to `name` ended: its answer took `seconds`, or it gave none."""
+        load = self._loads[name]
+        load.calls -= 1
+        if seconds is None:
+            return
+        now = self._clock()
+        if seconds >= load.seconds:
+            load.seconds = seconds
+        else:
+            old = math.exp(-(now - load.at) / _FADES_SECONDS)
+            load.seconds = load.seconds * old + seconds * (1 - old)
+        load.at = now
+
+    def order(self, names: Sequence[str]) -> tuple[str, ...]:
+        """`names` in the order in which to try them now."""
+        two = self._chance.sample(list(names), min(2, len(names)))
+        by_load = sorted(names, key=self._load)
+        first = min(two, key=self._load)
+        return (first, *(name for name in by_load if name != first))
+
+    def _load(self, name: str) -> float:
+        load = self._loads.get(name)
+        if load is None or (not load.seconds and not load.calls):
+            return 0.0
+        return (load.seconds or _BUSY) * (load.calls + 1)
