@@ -15,6 +15,7 @@ from bandmaster.engine.run import Run
 from bandmaster.errors import NoModel
 from bandmaster.events import Event, Finished, Routed
 from bandmaster.ledger import Ledger
+from bandmaster.models import Facts
 from bandmaster.routing import Player, choose_route
 from bandmaster.settings import Settings
 from bandmaster.tasks import Outcome, Route, Task
@@ -59,6 +60,13 @@ class Roster(Protocol):
         """The models that its server offers now. Raises `ModelError`, `UnknownName`."""
         ...
 
+    async def facts(self, model: str) -> Facts:
+        """What is known of `provider/model`, with who says so; asks its server where that is near.
+
+        The first call may read a price list, in a thread.
+        """
+        ...
+
     async def close(self) -> None:
         """Close the connections of all performers; idempotent."""
         ...
@@ -96,6 +104,10 @@ class Engine:
     async def list_models(self, provider: str) -> tuple[str, ...]:
         """The models that a provider's server offers now. Raises `ModelError`, `UnknownName`."""
         return await self._roster.list_models(provider)
+
+    async def facts(self, model: str) -> Facts:
+        """What is known of `provider/model`: window, price, abilities, and who says so."""
+        return await self._roster.facts(model)
 
     async def route(self, task: Task) -> Route:
         """Who would be tried for `task`, and why; nobody is asked. Raises `UnknownName`."""

@@ -10,7 +10,7 @@ from functools import lru_cache
 from importlib.metadata import version
 from types import MappingProxyType
 
-from bandmaster.settings import ProviderKind
+from bandmaster.settings import Prices, ProviderKind
 from bandmaster.tasks import Cost, Usage
 
 _LISTED_AS: Mapping[str, str] = MappingProxyType({"xai": "x-ai", "grok": "x-ai"})
@@ -25,6 +25,38 @@ _BY_KIND: Mapping[ProviderKind, str | None] = MappingProxyType(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What the list says of a model; prices are US dollars for a million tokens, None: not said."""
+
+    window: int | None
+    input: Decimal | None
+    cached: Decimal | None
+    output: Decimal | None
+    source: str
+
+
+def published(model: str, kind: ProviderKind) -> Published | None:
+    """What the list says of `model` (`provider/model`) today; None where it is not listed.
+
+    Where the size of a call changes the price, the lowest step. The first call reads the list.
+    """
+    provider, _, name = model.partition("/")
+    for listed in _lists(provider, kind):
+        found = _published(listed, name, datetime.now(UTC).date())
+        if found is not None:
+            return found
+    return None
+
+
+def own_price(prices: Prices, usage: Usage) -> Cost:
+    """What `usage` costs by the prices that the person set."""
+    again = prices.input if prices.cached is None else prices.cached
+    source = f"${prices.input} in, ${prices.output} out for a million tokens (your settings)"
+    per_token = (prices.input.scaleb(-6), again.scaleb(-6), prices.output.scaleb(-6))
+    return _Flat(*per_token, source).cost(usage)
+
+
 def price(model: str, kind: ProviderKind, local: bool, usage: Usage) -> Cost:
     """What `usage` of `model` (`provider/model`) costs; unpriced where no price is known.
 
@@ -33,8 +65,8 @@ def price(model: str, kind: ProviderKind, local: bool, usage: Usage) -> Cost:
     if local:
         return Cost()
     provider, _, name = model.partition("/")
-    for listed in dict.fromkeys((_LISTED_AS.get(provider, provider), _BY_KIND[kind])):
-        cost = _listed_price(listed, name, usage) if listed else None
+    for listed in _lists(provider, kind):
+        cost = _listed_price(listed, name, usage)
         if cost is not None:
             return cost
     return Cost(unpriced=1)
@@ -43,6 +75,12 @@ def price(model: str, kind: ProviderKind, local: bool, usage: Usage) -> Cost:
 def warm() -> None:
     """Read the price list (0.4 s); to be called in a thread before the first price is needed."""
     price("openai/gpt-5", ProviderKind.OPENAI, local=False, usage=Usage(input=1))
+
+
+def _lists(provider: str, kind: ProviderKind) -> list[str]:
+    """The parts of the list where a provider's models may be."""
+    names = (_LISTED_AS.get(provider, provider), _BY_KIND.get(kind))
+    return [one for one in dict.fromkeys(names) if one]
 
 
 def _listed_price(provider: str, name: str, usage: Usage) -> Cost | None:
@@ -100,6 +138,31 @@ def _flat_price(provider: str, name: str, day: date) -> _Flat | None:
         if one.prices is price and isinstance(one.constraint, StartDateConstraint)
     ]
     return _Flat(paid, again, answered, f"{price}{''.join(since)} ({_list_version()})")
+
+
+@lru_cache(maxsize=256)
+def _published(provider: str, name: str, day: date) -> Published | None:
+    from genai_prices.data_snapshot import get_snapshot
+
+    try:
+        _, model = get_snapshot().find_provider_model(name, None, provider, None)
+    except LookupError:
+        return None
+    price = model.get_prices(datetime.combine(day, time(), UTC))
+    paid, answered = _lowest(price.input_mtok), _lowest(price.output_mtok)
+    return Published(
+        window=model.context_window,
+        input=paid,
+        cached=_lowest(price.cache_read_mtok) or paid,
+        output=answered,
+        source=f"{_list_version()}, {day}",
+    )
+
+
+def _lowest(price: object) -> Decimal | None:
+    """A price as it stands, or the first of its steps."""
+    first = getattr(price, "base", price)
+    return Decimal(str(first)) if first is not None else None
 
 
 def _list_version() -> str:

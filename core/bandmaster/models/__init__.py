@@ -1,7 +1,7 @@
 """Models: what is said to them and the seams through which they are asked."""
 
 from bandmaster.models.catalog import Catalog
-from bandmaster.models.client import Endpoint, Health, ModelClient
+from bandmaster.models.client import Describes, Endpoint, Health, ModelClient
 from bandmaster.models.facts import Abilities, Facts, Listed, Price, Told
 from bandmaster.models.messages import (
     AnswerSchema,
@@ -33,6 +33,7 @@ __all__ = [
     "Call",
     "Catalog",
     "ChatChunk",
+    "Describes",
     "Done",
     "Embedded",
     "Endpoint",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from bandmaster.models.facts import Told
 from bandmaster.models.messages import ChatChunk, Embedded, Gap, Prompt, Reply
 
 
@@ -78,4 +79,13 @@ class Endpoint(Protocol):
 
     async def close(self) -> None:
         """Close all connections; idempotent."""
+        ...
+
+
+@runtime_checkable
+class Describes(Protocol):
+    """An endpoint whose server can tell what its models hold and can do."""
+
+    async def facts(self, model: str) -> Told:
+        """What the server says of its model called `model`. Raises `ModelError`."""
         ...

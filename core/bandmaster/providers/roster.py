@@ -10,10 +10,11 @@ from functools import partial
 from bandmaster.agents import ModelAgent
 from bandmaster.engine import Performer, ProviderState
 from bandmaster.errors import ModelError, UnknownName
-from bandmaster.ledger.prices import price
-from bandmaster.models import Endpoint, ModelClient
+from bandmaster.ledger.prices import own_price, price
+from bandmaster.models import Catalog, Describes, Endpoint, Facts, ModelClient
 from bandmaster.providers.builtin import Builtin
 from bandmaster.providers.defaults import address, key_variable
+from bandmaster.providers.listing import listed_in
 from bandmaster.providers.opening import open_provider
 from bandmaster.providers.place import is_loopback
 from bandmaster.settings import Provider, ProviderKind, Settings
@@ -27,9 +28,12 @@ class Providers:
 
     def __init__(self, settings: Settings, keys: Mapping[str, str]) -> None:
         self._settings = settings
+        self.catalog = Catalog(settings.catalog, listed_in(settings))
         self._keys = keys
         self._endpoints: dict[str, asyncio.Task[Endpoint]] = {}
         self._performers: tuple[Performer, ...] | None = None
+        self._asked: set[str] = set()
+        """Models whose servers were asked what they can do."""
 
     async def performers(self, wanted: str) -> tuple[Performer, ...]:
         """In the order of `models.order`, then as the providers list them; `builtin` last."""
@@ -64,6 +68,27 @@ class Providers:
         if provider not in self._settings.providers:
             raise UnknownName("provider", provider, self._settings.providers)
         return await (await self._endpoint(provider)).list_models()
+
+    async def facts(self, model: str) -> Facts:
+        """What is known of `provider/model`; a server on this machine is asked for it, once."""
+        if model not in self._asked:
+            self._asked.add(model)
+            await self._learn(model)
+        await self.catalog.prepare([model])
+        return self.catalog.facts(model)
+
+    async def _learn(self, model: str) -> None:
+        name, _, called = model.partition("/")
+        provider = self._settings.providers.get(name)
+        if provider is None or not is_loopback(address(name, provider)):
+            return
+        try:
+            async with asyncio.timeout(_DISCOVERY_SECONDS):
+                endpoint = await self._endpoint(name)
+                if isinstance(endpoint, Describes):
+                    self.catalog.learn(model, await endpoint.facts(called))
+        except (ModelError, TimeoutError) as error:
+            _log.debug("%s did not tell what %s can do: %s", name, called, error)
 
     async def close(self) -> None:
         opened, self._endpoints = self._endpoints, {}
@@ -117,11 +142,15 @@ class Providers:
         provider_name, _, model = name.partition("/")
         provider = self._settings.providers[provider_name]
         local = is_loopback(address(provider_name, provider))
+        own = self._settings.catalog.get(name)
         return ModelAgent(
             name,
             local=local,
             connect=self._connector(provider_name, model),
-            price=partial(price, name, provider.kind, local),
+            price=partial(own_price, own.prices)
+            if own and own.prices
+            else partial(price, name, provider.kind, local),
+            continues=self.catalog.abilities(name).continues,
         )
 
     def _connector(self, provider: str, model: str) -> Callable[[], Awaitable[ModelClient]]:
