@@ -65,7 +65,10 @@ class OpenProvider:
         embedded = await self._short(model, self._wire.embed(model, texts))
         if len(embedded.vectors) != len(texts):
             raise error(Failure.MALFORMED, f"{len(texts)} texts, {len(embedded.vectors)} vectors")
-        return embedded
+        if embedded.usage.input:
+            return embedded
+        guess = Usage(sum(map(estimate_tokens, texts)), estimated=True)
+        return replace(embedded, usage=guess)
 
     async def fill(self, model: str, gap: Gap) -> Reply:
         piece = await self._short(model, self._wire.fill(model, gap))

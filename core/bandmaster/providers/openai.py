@@ -1,102 +1,50 @@
-"""Chat Completions through the `openai` SDK: OpenAI itself and every compatible server."""
+"""The `openai` SDK: OpenAI itself and every compatible server."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+import json
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
-from typing import Any, Literal, cast
-from urllib.parse import urlsplit
+from typing import cast
+from urllib.parse import urljoin
 
 import httpx2
 import openai
 
 from bandmaster.errors import Failure
-from bandmaster.models import Embedded, Endpoint, Gap, Prompt, Stop
+from bandmaster.models import Embedded, Endpoint, Gap, Prompt
+from bandmaster.providers import openai_chat, openai_responses
 from bandmaster.providers.asking import OpenProvider
-from bandmaster.providers.failures import Complaint, by_status, message_in, refined, retry_after
+from bandmaster.providers.failures import Complaint, message_in
+from bandmaster.providers.openai_dialect import (
+    Dialect,
+    Json,
+    SaidError,
+    api_of,
+    dialect_of,
+    is_official,
+)
+from bandmaster.providers.openai_errors import ERRORS, complaint_of
+from bandmaster.providers.openai_filling import Filling, embed, fill, filling_of
 from bandmaster.providers.place import Place
+from bandmaster.providers.sse import read_events
 from bandmaster.providers.wire import (
     CONNECT_SECONDS,
     KEPT_CONNECTIONS,
-    NoAnswer,
     Piece,
-    as_count,
-    as_text,
     lacks,
     page,
     silent_stream,
 )
-from bandmaster.settings import Limits
-from bandmaster.tasks import Usage
+from bandmaster.settings import Api, Limits
 
-FAILURES: Mapping[type[Exception], Failure | None] = {
-    openai.APITimeoutError: Failure.TIMEOUT,
-    openai.APIConnectionError: Failure.CONNECTION,
-    openai.APIResponseValidationError: Failure.MALFORMED,
-    openai.AuthenticationError: Failure.AUTHENTICATION,
-    openai.BadRequestError: Failure.BAD_REQUEST,
-    openai.ConflictError: Failure.OVERLOAD,
-    openai.InternalServerError: Failure.OVERLOAD,
-    openai.NotFoundError: Failure.NOT_FOUND,
-    openai.OAuthError: Failure.AUTHENTICATION,
-    openai.PermissionDeniedError: Failure.AUTHENTICATION,
-    openai.RateLimitError: Failure.RATE_LIMIT,
-    openai.UnprocessableEntityError: Failure.BAD_REQUEST,
-    openai.APIStatusError: None,  # None: the status says it.
-    openai.APIError: Failure.OVERLOAD,  # In the middle of a stream; it has no status.
-    openai.OpenAIError: Failure.UNKNOWN,
-    httpx2.TimeoutException: Failure.TIMEOUT,
-    httpx2.TransportError: Failure.CONNECTION,
-    httpx2.HTTPError: Failure.MALFORMED,
-    httpx2.InvalidURL: Failure.CONNECTION,
-}
-"""What each error of the SDK means; the nearest class counts."""
+_LESSONS = 6
+"""How often a server may refuse a request of ours in one call before we believe it."""
 
-_STOPS: Mapping[str, Stop] = {
-    "stop": Stop.END,
-    "eos": Stop.END,
-    "end_turn": Stop.END,
-    "stop_sequence": Stop.END,
-    "length": Stop.LENGTH,
-    "max_tokens": Stop.LENGTH,
-    "model_length": Stop.LENGTH,
-    "tool_calls": Stop.TOOL,
-    "function_call": Stop.TOOL,
-    "content_filter": Stop.FILTER,
-}
+_TEACHING = (openai.BadRequestError, openai.UnprocessableEntityError, openai.InternalServerError)
+"""What servers answer to a parameter that they do not know."""
 
-_PATH = "/chat/completions"
-"""Asked by the SDK's general `post`: `chat.completions.create` takes half a millisecond more of CPU
-to shape parameters that have their shape already and to wrap an answer that it does not check."""
-
-_Json = dict[str, Any]
-_Tokens = Literal["max_completion_tokens", "max_tokens"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Dialect:
-    """Which parameters a server takes: compatible servers differ."""
-
-    tokens: _Tokens
-    counts: bool = True
-    """Whether it takes `stream_options`."""
-
-    def body(self, model: str, prompt: Prompt) -> dict[str, object]:
-        """The request's body, as far as whole and streamed answers share it."""
-        messages = [{"role": one.role.value, "content": one.text} for one in prompt.messages]
-        return {"model": model, "messages": messages, self.tokens: prompt.output_tokens}
-
-    def without(self, complaint: str) -> _Dialect:
-        """The dialect that avoids what the server complains about."""
-        if "stream_options" in complaint or "include_usage" in complaint:
-            return replace(self, counts=False)
-        if self.tokens in complaint:
-            other: _Tokens = (
-                "max_tokens" if self.tokens == "max_completion_tokens" else "max_completion_tokens"
-            )
-            return replace(self, tokens=other)
-        return self
+_Reader = openai_chat.ChatReader | openai_responses.ResponsesReader
 
 
 def endpoint(place: Place, limits: Limits) -> Endpoint:
@@ -105,13 +53,19 @@ def endpoint(place: Place, limits: Limits) -> Endpoint:
 
 
 class _OpenAI:
-    """The `Wire` over the `openai` SDK."""
+    """The `Wire` over the `openai` SDK, whose general `post` sends what we shaped and hands back
+    the bare response: its models of each answer and each chunk cost more than all the rest."""
 
-    errors = tuple(FAILURES)
+    errors = ERRORS
 
     def __init__(self, place: Place, limits: Limits) -> None:
-        official = urlsplit(place.url).hostname == "api.openai.com"
-        self._dialect = _Dialect("max_completion_tokens" if official else "max_tokens")
+        self._root = urljoin(place.url, "/").rstrip("/")
+        self._official = is_official(place.url)
+        self._api = api_of(place.url, place.api)
+        self._first_dialect = dialect_of(place.url, self._api)
+        self._dialects: dict[str, Dialect] = {}
+        """What the models were found to take that refused something."""
+        self._filling = filling_of(place.url)
         self._sdk = openai.AsyncOpenAI(
             # The SDK wants a key, or it looks for one in the environment.
             api_key=place.key or "none",
@@ -119,85 +73,154 @@ class _OpenAI:
             max_retries=0,
             http_client=_transport(place, limits),
         )
-        if not official:
+        if not self._official:
             # The SDK takes these from the environment; they are nobody else's business.
             self._sdk.organization = None
             self._sdk.project = None
 
     async def ask(self, model: str, prompt: Prompt) -> Piece:
-        try:
-            return await self._ask(model, prompt, self._dialect)
-        except (openai.BadRequestError, openai.UnprocessableEntityError) as refused:
-            self._learn(refused)
-        return await self._ask(model, prompt, self._dialect)
+        response = await self._send(model, prompt, stream=False)
+        return self._reader().whole(_json(response, response.content))
 
     async def stream(self, model: str, prompt: Prompt) -> AsyncGenerator[Piece, None]:
+        response = await self._send(model, prompt, stream=True)
         try:
-            chunks = await self._open_stream(model, prompt, self._dialect)
-        except (openai.BadRequestError, openai.UnprocessableEntityError) as refused:
-            self._learn(refused)
-            chunks = await self._open_stream(model, prompt, self._dialect)
-        empty = True
-        async with aclosing(chunks):
-            async for chunk in chunks:
-                empty = False
-                yield _of_chunk(chunk)
-        if empty:
-            raise silent_stream(chunks.response.headers.get("content-type", ""))
+            kind = response.headers.get("content-type", "")
+            if "json" in kind:
+                # A server that does not stream, or an error with a good status.
+                yield self._reader().whole(_json(response, await response.aread()))
+                return
+            if kind and "event-stream" not in kind and "text/plain" not in kind:
+                raise silent_stream(kind)
+            read, empty = self._reader().event, True
+            async with aclosing(read_events(response.aiter_bytes())) as events:
+                async for event in events:
+                    empty = False
+                    yield read(_object(event.body))
+            if empty:
+                raise silent_stream("")
+        finally:
+            await response.aclose()
 
     async def list_models(self) -> tuple[str, ...]:
         page = await self._sdk.models.list()
         return tuple(one.id for one in page.data)
 
     async def embed(self, model: str, texts: Sequence[str]) -> Embedded:
-        raise lacks("embeddings")
+        try:
+            return await embed(self._post, model, list(texts))
+        except openai.NotFoundError as missing:
+            raise _missing(missing, model, "embeddings") from None
 
     async def fill(self, model: str, gap: Gap) -> Piece:
-        raise lacks("fill-in-the-middle")
+        try:
+            return await fill(self._post, self._filling, self._root, model, gap)
+        except (*_TEACHING, openai.NotFoundError) as refused:
+            if self._official or self._filling is not Filling.SUFFIX:
+                raise _missing(refused, model, "fill-in-the-middle") from None
+            if not _knows_no_suffix(refused):
+                raise
+        piece = await self._infill(model, gap)
+        self._filling = Filling.INFILL
+        return piece
 
     def complaint(self, error: Exception) -> Complaint:
-        failure = next(FAILURES[kind] for kind in type(error).__mro__ if kind in FAILURES)
-        if not isinstance(error, openai.APIError):
-            return Complaint(failure=failure or Failure.UNKNOWN)
-        text = message_in(error.body)
-        if not isinstance(error, openai.APIStatusError):
-            failure = refined(failure or Failure.OVERLOAD, (error.code, error.type), text)
-            return Complaint(failure=failure, text=text)
-        status = error.status_code
-        return Complaint(
-            failure=refined(failure or by_status(status), (error.code, error.type), text),
-            status=status,
-            text=text,
-            retry_after=retry_after(error.response.headers),
-        )
+        return complaint_of(error)
 
     async def close(self) -> None:
         await self._sdk.close()
 
-    def _learn(self, refused: openai.APIStatusError) -> None:
-        """Speak as the server wants from now on; raises `refused` if that is not the matter."""
-        dialect = self._dialect.without(f"{refused.param} {refused.body}")
-        if dialect == self._dialect:
-            raise refused
-        self._dialect = dialect
+    def _reader(self) -> _Reader:
+        if self._api is Api.RESPONSES:
+            return openai_responses.ResponsesReader()
+        return openai_chat.ChatReader()
 
-    async def _ask(self, model: str, prompt: Prompt, dialect: _Dialect) -> Piece:
-        body = dialect.body(model, prompt)
-        return _of_reply(await self._sdk.post(_PATH, cast_to=object, body=body))
+    async def _send(self, model: str, prompt: Prompt, *, stream: bool) -> httpx2.Response:
+        """Ask, and once more in other words each time the server refuses how we said it."""
+        tried: list[Dialect] = []
+        while True:
+            dialect = self._dialects.get(model, self._first_dialect)
+            tried.append(dialect)
+            path, body = self._request(dialect, model, prompt, stream=stream)
+            try:
+                return await self._raw(path, body, stream=stream)
+            except _TEACHING as refused:
+                learned = _learned(dialect, refused, body)
+                if learned in tried or len(tried) > _LESSONS:
+                    raise
+                self._dialects[model] = learned
 
-    async def _open_stream(
-        self, model: str, prompt: Prompt, dialect: _Dialect
-    ) -> openai.AsyncStream[object]:
-        options: dict[str, object] = {"stream": True}
-        if dialect.counts:
-            options["stream_options"] = {"include_usage": True}
-        return await self._sdk.post(
-            _PATH,
-            cast_to=object,
-            body=dialect.body(model, prompt) | options,
+    def _request(
+        self, dialect: Dialect, model: str, prompt: Prompt, *, stream: bool
+    ) -> tuple[str, Json]:
+        if self._api is Api.RESPONSES:
+            body = openai_responses.body(dialect, model, prompt, stream=stream)
+            return openai_responses.PATH, body
+        return openai_chat.PATH, openai_chat.body(dialect, model, prompt, stream=stream)
+
+    async def _raw(self, path: str, body: Json, *, stream: bool) -> httpx2.Response:
+        if not stream:
+            return await self._sdk.post(path, cast_to=httpx2.Response, body=body)
+        response = await self._sdk.post(
+            path,
+            cast_to=httpx2.Response,
+            body=body,
             stream=True,
             stream_cls=openai.AsyncStream[object],
         )
+        # The SDK's types do not say so: who wants a response gets it also where it streams.
+        return cast("httpx2.Response", response)
+
+    async def _post(self, path: str, body: Json) -> Json:
+        response = await self._raw(path, body, stream=False)
+        return _json(response, response.content)
+
+    async def _infill(self, model: str, gap: Gap) -> Piece:
+        try:
+            return await fill(self._post, Filling.INFILL, self._root, model, gap)
+        except (*_TEACHING, openai.NotFoundError) as refused:
+            raise _missing(refused, model, "fill-in-the-middle") from None
+
+
+def _learned(dialect: Dialect, refused: openai.APIStatusError, sent: Json) -> Dialect:
+    """The dialect that avoids what was refused; the same where that is not the matter."""
+    if complaint_of(refused).failure not in (Failure.BAD_REQUEST, Failure.OVERLOAD):
+        return dialect
+    return dialect.without((refused.param or "", str(refused.body)), sent)
+
+
+def _knows_no_suffix(refused: openai.APIStatusError) -> bool:
+    """Whether a server refused the older interface itself, not this request."""
+    return isinstance(refused, openai.NotFoundError) or "suffix" in message_in(refused.body)
+
+
+def _missing(refused: openai.APIStatusError, model: str, what: str) -> Exception:
+    """`refused`, or that the server has no such thing at all where it does not blame the model."""
+    if isinstance(refused, openai.NotFoundError) or refused.status_code == 501:
+        blamed = refused.code == "model_not_found" or model in message_in(refused.body)
+        return refused if blamed else lacks(what)
+    return refused
+
+
+def _json(response: httpx2.Response, content: bytes) -> Json:
+    """The body of a good status. Raises what it holds instead of an answer."""
+    try:
+        body = json.loads(content)
+    except ValueError:
+        if content.strip() and "json" not in response.headers.get("content-type", ""):
+            raise page() from None
+        raise
+    return _object(body)
+
+
+def _object(body: object) -> Json:
+    if not isinstance(body, dict):
+        raise TypeError
+    said = cast("Json", body)
+    # What the Responses API calls an error of its own, its reader knows.
+    if said.get("error") and said.get("type") != "error":
+        raise SaidError(said["error"])
+    return said
 
 
 def _transport(place: Place, limits: Limits) -> httpx2.AsyncClient:
@@ -207,48 +230,3 @@ def _transport(place: Place, limits: Limits) -> httpx2.AsyncClient:
         # What is meant to stay on this machine takes no proxy and follows nobody elsewhere.
         return httpx2.AsyncClient(timeout=timeout, limits=pool, trust_env=False)
     return openai.DefaultAsyncHttpxClient(timeout=timeout, limits=pool)
-
-
-def _of_reply(reply: object) -> Piece:
-    """The SDK hands on what is no JSON as a `str`; what has another shape fails to be read."""
-    if isinstance(reply, str):
-        raise page()
-    body = cast("_Json", reply)
-    choice = body["choices"][0]
-    return _of_choice(choice, choice["message"], body)
-
-
-def _of_chunk(chunk: object) -> Piece:
-    """One event of a stream: text, the end, the count, or only a sign of life."""
-    body = cast("_Json", chunk)
-    if not body.get("choices"):
-        return Piece(usage=_usage(body.get("usage")))
-    choice = body["choices"][0]
-    return _of_choice(choice, choice.get("delta") or {}, body)
-
-
-def _of_choice(choice: _Json, message: _Json, body: _Json) -> Piece:
-    stop = Stop.REFUSAL if message.get("refusal") else _stop(choice.get("finish_reason"))
-    return Piece(
-        text=as_text(message.get("content")),
-        stop=stop,
-        usage=_usage(body.get("usage")),
-        model=as_text(body.get("model")),
-    )
-
-
-def _stop(reason: str | None) -> Stop | None:
-    if reason is None or reason in _STOPS:
-        return _STOPS[reason] if reason else None
-    raise NoAnswer(Failure.TRUNCATED, f"the model stopped early: {reason[:40]!r}")
-
-
-def _usage(usage: _Json | None) -> Usage | None:
-    if not usage:
-        return None
-    details: _Json = usage.get("prompt_tokens_details") or {}
-    return Usage(
-        input=as_count(usage.get("prompt_tokens")),
-        output=as_count(usage.get("completion_tokens")),
-        cached=as_count(details.get("cached_tokens")),
-    )

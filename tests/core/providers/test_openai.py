@@ -11,7 +11,7 @@ import pytest
 
 from bandmaster.errors import Failure, ModelError, ModelUnavailable
 from bandmaster.models import Done, Stop
-from bandmaster.providers.openai import FAILURES
+from bandmaster.providers.openai_errors import FAILURES
 from bandmaster.providers.opening import open_provider
 from bandmaster.settings import Limits, Provider, ProviderKind
 from bandmaster.tasks import Usage
