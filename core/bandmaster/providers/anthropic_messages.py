@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from bandmaster.errors import Failure
 from bandmaster.models import Message, Prompt, Role, Stop, ToolCall, ToolChoice
-from bandmaster.providers.wire import CallPart, NoAnswer, Piece, as_count, as_text
+from bandmaster.providers.wire import CallPart, NoAnswer, Piece, as_count, as_object, as_text
 from bandmaster.tasks import Usage
 
 Json = dict[str, Any]
@@ -169,17 +169,8 @@ def _call(call: ToolCall) -> Json:
         "type": "tool_use",
         "id": _id(call.id),
         "name": call.name,
-        "input": _object(call.arguments),
+        "input": as_object(call.arguments),
     }
-
-
-def _object(arguments: str) -> Json:
-    """The arguments as this protocol wants them; what is no object is shown as it was written."""
-    try:
-        value = json.loads(arguments)
-    except ValueError:
-        value = None
-    return cast("Json", value) if isinstance(value, dict) else {"unreadable": arguments}
 
 
 def _results(one: Message) -> list[Json]:

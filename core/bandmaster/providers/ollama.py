@@ -1,28 +1,37 @@
-"""Chat through the `ollama` SDK."""
+"""Chat, gaps and vectors through the `ollama` SDK, which adds nothing to what a server says."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from typing import cast
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any, cast
 
 import httpx
 import ollama
 
 from bandmaster.errors import Failure
-from bandmaster.models import Embedded, Endpoint, Gap, Prompt, Stop, estimate_usage
+from bandmaster.models import Embedded, Endpoint, Gap, Prompt, Told
 from bandmaster.providers.asking import OpenProvider
-from bandmaster.providers.failures import Complaint, by_status, message_in, refined
-from bandmaster.providers.place import Place
-from bandmaster.providers.wire import (
-    CONNECT_SECONDS,
-    KEPT_CONNECTIONS,
-    NoAnswer,
-    Piece,
-    as_count,
-    lacks,
+from bandmaster.providers.failures import (
+    Complaint,
+    by_status,
+    message_in,
+    refined,
+    retry_after,
+    sizes_in,
 )
+from bandmaster.providers.ollama_chat import (
+    Json,
+    Parts,
+    chat,
+    generate,
+    of_embedded,
+    of_generated,
+    of_shown,
+)
+from bandmaster.providers.place import Place
+from bandmaster.providers.wire import CONNECT_SECONDS, KEPT_CONNECTIONS, NoAnswer, Piece
 from bandmaster.settings import Limits
-from bandmaster.tasks import Usage
 
 FAILURES: Mapping[type[Exception], Failure | None] = {
     ollama.ResponseError: None,  # None: the status says it.
@@ -35,14 +44,23 @@ FAILURES: Mapping[type[Exception], Failure | None] = {
 }
 """What each error of the SDK means; the nearest class counts."""
 
-_STOPS: Mapping[str, Stop] = {"stop": Stop.END, "length": Stop.LENGTH}
-_SMALLEST_WINDOW = 8192
-_ROOM_FOR_THE_ANSWER = 2048
+_NO_GAPS = "does not support insert"
 
 
 def endpoint(place: Place, limits: Limits) -> Endpoint:
     """Open the server at `place`; nothing is sent yet."""
-    return OpenProvider(place, _Ollama(place, limits), limits)
+    return _Provider(place, _Ollama(place, limits), limits)
+
+
+class _Provider(OpenProvider):
+    """An endpoint that `Describes` its models."""
+
+    def __init__(self, place: Place, wire: _Ollama, limits: Limits) -> None:
+        super().__init__(place, wire, limits)
+        self._told = wire.facts
+
+    async def facts(self, model: str) -> Told:
+        return await self._short(model, self._told(model))
 
 
 class _Ollama:
@@ -51,7 +69,7 @@ class _Ollama:
     errors = tuple(FAILURES)
 
     def __init__(self, place: Place, limits: Limits) -> None:
-        self._sdk = ollama.AsyncClient(
+        self._sdk = _Client(
             host=place.url,
             headers={"Authorization": f"Bearer {place.key}"} if place.key else None,
             timeout=httpx.Timeout(limits.request_seconds, connect=CONNECT_SECONDS),
@@ -59,38 +77,38 @@ class _Ollama:
             # What is meant to stay on this machine takes no proxy and follows nobody elsewhere.
             trust_env=not place.local,
             follow_redirects=not place.local,
+            event_hooks={"response": [_raise_for_status]},
         )
 
     async def ask(self, model: str, prompt: Prompt) -> Piece:
-        return _of_reply(await self._chat(model, prompt))
+        body = chat(model, prompt) | {"stream": False}
+        return Parts(prompt).piece(await self._sdk.post("/api/chat", body))
 
     async def stream(self, model: str, prompt: Prompt) -> AsyncGenerator[Piece, None]:
-        parts = await self._chat_stream(model, prompt)
-        try:
-            async for part in parts:
-                yield _of_reply(part)
-        finally:
-            await _close(parts)
-
-    async def _chat(self, model: str, prompt: Prompt) -> ollama.ChatResponse:
-        return await self._sdk.chat(  # pyright: ignore[reportUnknownMemberType] - bare Callable
-            model=model, messages=_messages(prompt), options=_options(prompt)
-        )
-
-    async def _chat_stream(self, model: str, prompt: Prompt) -> AsyncIterator[ollama.ChatResponse]:
-        return await self._sdk.chat(  # pyright: ignore[reportUnknownMemberType] - bare Callable
-            model=model, messages=_messages(prompt), options=_options(prompt), stream=True
-        )
+        parts = Parts(prompt)
+        async with aclosing(await self._sdk.lines("/api/chat", chat(model, prompt))) as lines:
+            async for line in lines:
+                yield parts.piece(line)
 
     async def list_models(self) -> tuple[str, ...]:
         listed = await self._sdk.list()
         return tuple(one.model for one in listed.models if one.model)
 
     async def embed(self, model: str, texts: Sequence[str]) -> Embedded:
-        raise lacks("embeddings")
+        body = {"model": model, "input": list(texts)}
+        return of_embedded(await self._sdk.post("/api/embed", body), texts)
 
     async def fill(self, model: str, gap: Gap) -> Piece:
-        raise lacks("fill-in-the-middle")
+        try:
+            return of_generated(await self._sdk.post("/api/generate", generate(model, gap)))
+        except ollama.ResponseError as error:
+            if _NO_GAPS not in error.error:
+                raise
+        raise NoAnswer(Failure.NOT_FOUND, f"the model {model!r} fills no gaps")
+
+    async def facts(self, model: str) -> Told:
+        """What the server says of its model."""
+        return of_shown(await self._sdk.post("/api/show", {"model": model}))
 
     def complaint(self, error: Exception) -> Complaint:
         failure = next(FAILURES[kind] for kind in type(error).__mro__ if kind in FAILURES)
@@ -98,58 +116,57 @@ class _Ollama:
             return Complaint(failure=failure or Failure.UNKNOWN)
         # Ollama sends a text; servers that imitate it send an object.
         status, text = error.status_code, message_in(error.error)
+        window, needed = sizes_in(text)
         # An error inside a stream has the status -1.
         known = by_status(status) if status > 0 else Failure.OVERLOAD
         return Complaint(
-            failure=refined(known, (), text), status=status if status > 0 else None, text=text
+            failure=refined(known, (), text),
+            status=status if status > 0 else None,
+            text=text,
+            retry_after=error.wait if isinstance(error, _Refused) else None,
+            window=window,
+            needed=needed,
         )
 
     async def close(self) -> None:
         await self._sdk.close()
 
 
-def _messages(prompt: Prompt) -> list[dict[str, str]]:
-    return [{"role": one.role.value, "content": one.text} for one in prompt.messages]
+class _Client(ollama.AsyncClient):
+    """The SDK's client, for requests and answers as they stand: its own classes leave out parts of
+    a tool's schema, and take longer for each part of a stream."""
+
+    async def post(self, path: str, body: Json) -> Json:
+        asked = self._request(  # pyright: ignore[reportUnknownMemberType] - bare arguments
+            dict[str, Any], "POST", path, json=body
+        )
+        return await asked
+
+    async def lines(self, path: str, body: Json) -> AsyncGenerator[Json, None]:
+        parts = await self._request(  # pyright: ignore[reportUnknownMemberType] - bare arguments
+            dict[str, Any], "POST", path, json=body | {"stream": True}, stream=True
+        )
+        # The SDK calls its generator an iterator; only closing it closes the connection.
+        return cast("AsyncGenerator[Json, None]", parts)
 
 
-def _options(prompt: Prompt) -> dict[str, int]:
-    """Ollama cuts a prompt that is longer than its window silently, so we ask for a window that
-    holds it: one of few sizes, because another size loads the model anew."""
-    room = min(prompt.output_tokens, _ROOM_FOR_THE_ANSWER)
-    needed = estimate_usage(prompt, "").input * 5 // 4 + room
-    window = _SMALLEST_WINDOW
-    while window < needed:
-        window *= 2
-    return {"num_ctx": window, "num_predict": prompt.output_tokens}
+class _Refused(ollama.ResponseError):
+    """An answer with an error status; the SDK's own error forgets the headers."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        super().__init__("", response.status_code)
+        self.error = _message(response)
+        self.wait = retry_after(response.headers)
 
 
-def _of_reply(reply: ollama.ChatResponse) -> Piece:
-    return Piece(
-        text=reply.message.content or "",
-        stop=_stop(reply),
-        usage=_usage(reply),
-        model=reply.model or "",
-    )
+async def _raise_for_status(response: httpx.Response) -> None:
+    if response.is_error:
+        await response.aread()
+        raise _Refused(response)
 
 
-def _usage(reply: ollama.ChatResponse) -> Usage | None:
-    """The counts stand in the last part only."""
-    if not reply.done:
-        return None
-    return Usage(as_count(reply.prompt_eval_count), as_count(reply.eval_count))
-
-
-def _stop(reply: ollama.ChatResponse) -> Stop | None:
-    if not reply.done:
-        return None
-    if reply.message.tool_calls:
-        return Stop.TOOL
-    reason = reply.done_reason or "stop"
-    if reason not in _STOPS:
-        raise NoAnswer(Failure.MALFORMED, f"the model gave no answer: {reason[:40]!r}")
-    return _STOPS[reason]
-
-
-async def _close(parts: AsyncIterator[ollama.ChatResponse]) -> None:
-    """The SDK calls its generator an iterator; only closing it closes the connection."""
-    await cast("AsyncGenerator[ollama.ChatResponse, None]", parts).aclose()
+def _message(response: httpx.Response) -> str:
+    try:
+        return message_in(response.json())
+    except ValueError:
+        return response.text

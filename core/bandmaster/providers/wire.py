@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 from bandmaster.errors import Failure
 from bandmaster.models import Embedded, Gap, Prompt, Stop
@@ -55,6 +56,18 @@ def as_text(said: object) -> str:
     if not isinstance(said, str):
         raise TypeError
     return said
+
+
+def as_object(arguments: str) -> dict[str, object]:
+    """The arguments of an earlier call, for a protocol that has them as an object; what is none is
+    shown to the model as it wrote it."""
+    try:
+        value = json.loads(arguments)
+    except ValueError:
+        value = None
+    if isinstance(value, dict):
+        return cast("dict[str, object]", value)
+    return {"unreadable": arguments}
 
 
 def as_count(said: object) -> int:
