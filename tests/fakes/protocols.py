@@ -1,4 +1,4 @@
-"""What the three model protocols look like on the wire, said in one vocabulary."""
+"""What the model protocols look like on the wire, said in one vocabulary."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from bandmaster.models import Endpoint, Message, Prompt, Role, Stop
 from bandmaster.providers.opening import open_provider
-from bandmaster.settings import Limits, Provider, ProviderKind
+from bandmaster.settings import Api, Limits, Provider, ProviderKind
 from tests.fakes.upstream import Answer, End, Upstream
 
 
@@ -18,6 +18,7 @@ class Speech(Protocol):
     """How one protocol says things."""
 
     kind: ProviderKind
+    api: Api | None = None
     base: str
     """What follows the server's address in `base_url`."""
     path: str
@@ -116,6 +117,61 @@ class OpenAI(Speech):
         return b"data: " + _json(chunk) + b"\n\n"
 
 
+class Responses(OpenAI):
+    """OpenAI's other interface; errors with a status, and the list of models, are the same."""
+
+    api = Api.RESPONSES
+    path = "/v1/responses"
+    stops = {  # noqa: RUF012 - never written to
+        Stop.END: "completed",
+        Stop.LENGTH: "max_output_tokens",
+        Stop.TOOL: "completed",
+        Stop.FILTER: "content_filter",
+    }
+
+    def whole(self, text: str | None, stop: str | None) -> bytes:
+        return _json(self._response(text, stop))
+
+    def opens(self) -> tuple[bytes, ...]:
+        item = {"id": "msg_1", "type": "message", "role": "assistant", "content": []}
+        return (
+            self.event("response.created", response=self._response(None, None)),
+            self.event("response.in_progress", response=self._response(None, None)),
+            self.event("response.output_item.added", output_index=0, item=item),
+        )
+
+    def says(self, text: str) -> bytes:
+        place = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
+        return self.event("response.output_text.delta", delta=text, **place)
+
+    def ends(self, stop: str) -> tuple[bytes, ...]:
+        name = "completed" if stop == "completed" else "incomplete"
+        return (
+            self.event("response.output_text.done", output_index=0, content_index=0, text=""),
+            self.event(f"response.{name}", response=self._response(None, stop)),
+        )
+
+    def fails(self, mark: str, message: str) -> bytes:
+        return self.event("error", code=mark, message=message, param=None)
+
+    def event(self, name: str, **fields: Any) -> bytes:
+        data = _json({"type": name, "sequence_number": 1, **fields})
+        return b"event: %s\ndata: %s\n\n" % (name.encode(), data)
+
+    def _response(self, text: str | None, stop: str | None) -> Any:
+        status = "in_progress" if stop is None else stop
+        content = [{"type": "output_text", "text": text, "annotations": []}]
+        said = {"type": "message", "role": "assistant", "status": status, "content": content}
+        cut = stop not in (None, "completed")
+        return {"id": "resp_1", "object": "response", "created_at": 1, "model": "served",
+                "status": "incomplete" if cut else status, "error": None,
+                "incomplete_details": {"reason": stop} if cut else None,
+                "output": [] if text is None else [said],
+                "usage": None if stop is None else {
+                    "input_tokens": 11, "output_tokens": 7, "total_tokens": 18,
+                    "input_tokens_details": {"cached_tokens": 4}}}  # fmt: skip
+
+
 class Anthropic(Speech):
     kind = ProviderKind.ANTHROPIC
     base = ""
@@ -209,7 +265,7 @@ class Ollama(Speech):
         return _json(line) + b"\n"
 
 
-SPEECHES: tuple[Speech, ...] = (OpenAI(), Anthropic(), Ollama())
+SPEECHES: tuple[Speech, ...] = (OpenAI(), Responses(), Anthropic(), Ollama())
 
 
 KEY = "sk-secret-0123456789"
@@ -229,7 +285,10 @@ async def opened(
 ) -> AsyncGenerator[Endpoint, None]:
     """A provider that speaks `speech` with `upstream`."""
     provider = Provider(
-        kind=speech.kind, base_url=upstream.url + speech.base, api_key_env=KEY_VARIABLE
+        kind=speech.kind,
+        base_url=upstream.url + speech.base,
+        api_key_env=KEY_VARIABLE,
+        api=speech.api,
     )
     limits = Limits(request_seconds=seconds, stall_seconds=stall)
     endpoint = await open_provider(name, provider, KEY, limits)

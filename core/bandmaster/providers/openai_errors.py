@@ -67,10 +67,10 @@ def complaint_of(error: Exception) -> Complaint:
 
 def _said(body: object) -> Complaint:
     """An error within an answer: it has no status, but some servers give one as its code."""
-    said: Mapping[str, object] = {}
-    if isinstance(body, Mapping):
-        said = cast("Mapping[str, object]", body)
-    code, text = said.get("code"), message_in(said or body)
+    text, said = message_in(body), dict[str, object]()
+    if isinstance(body, dict):
+        said = cast("dict[str, object]", body)
+    code = said.get("code")
     status = code if isinstance(code, int) and 400 <= code < 600 else None
     marks = [one for one in (code, said.get("type")) if isinstance(one, str)]
     known = refined(Failure.OVERLOAD if status is None else by_status(status), marks, text)
