@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from bandmaster.changes import ChangeSet
+from bandmaster.engine.choosing import choose
 from bandmaster.engine.performer import Performer
 from bandmaster.engine.run import Run
+from bandmaster.engine.watch import Watch
 from bandmaster.errors import NoModel
 from bandmaster.events import Event, Finished, Routed
 from bandmaster.ledger import Ledger
 from bandmaster.models import Facts
-from bandmaster.routing import Player, choose_route
+from bandmaster.routing import Balance, HealthBoard, ModelHealth
 from bandmaster.settings import Settings
 from bandmaster.tasks import Outcome, Route, Task
 from bandmaster.tools import Guard
@@ -63,7 +65,8 @@ class Roster(Protocol):
     async def facts(self, model: str) -> Facts:
         """What is known of `provider/model`, with who says so; asks its server where that is near.
 
-        The first call may read a price list, in a thread.
+        Raises `UnknownName` where no such provider is configured. The first call may read a price
+        list, in a thread.
         """
         ...
 
@@ -84,7 +87,9 @@ class Engine:
         ledger: Ledger,
         guard: Guard,
         notes: tuple[str, ...],
+        health: HealthBoard | None = None,
     ) -> None:
+        """`health` None: what fails is remembered by this engine alone."""
         self.workspace = workspace
         self.settings = settings
         self.guard = guard
@@ -92,6 +97,8 @@ class Engine:
         """What the person should know of the configuration."""
         self._roster = roster
         self._ledger = ledger
+        self._health = health or HealthBoard()
+        self._watch = Watch(settings.pools, self._health, Balance())
 
     @property
     def root(self) -> Path:
@@ -106,12 +113,22 @@ class Engine:
         return await self._roster.list_models(provider)
 
     async def facts(self, model: str) -> Facts:
-        """What is known of `provider/model`: window, price, abilities, and who says so."""
+        """What is known of `provider/model`: window, price, abilities, and who says so.
+
+        Raises `UnknownName` where no such provider is configured.
+        """
         return await self._roster.facts(model)
 
     async def route(self, task: Task) -> Route:
         """Who would be tried for `task`, and why; nobody is asked. Raises `UnknownName`."""
-        return self._choose(task, await self._roster.performers(task.preferences.model))
+        performers = await self._roster.performers(task.preferences.model)
+        return await choose(task, performers, self.settings, self._health)
+
+    async def health(self) -> tuple[ModelHealth, ...]:
+        """How the endpoint of each model did so far, and who is left alone now."""
+        performers = await self._roster.performers("auto")
+        await self._health.refresh()
+        return self._health.snapshot(one.name for one in performers)
 
     async def run(self, task: Task) -> AsyncGenerator[Event]:
         """Do `task`: yields events, the last one `Finished`.
@@ -150,6 +167,7 @@ class Engine:
     async def close(self) -> None:
         """Close all connections, to models and to the database; idempotent."""
         await self._roster.close()
+        await self._health.close()
         self._ledger.close()
 
     async def __aenter__(self) -> Self:
@@ -160,7 +178,7 @@ class Engine:
 
     async def _work(self, task: Task, report: Callable[[Event], None]) -> Outcome:
         performers = await self._roster.performers(task.preferences.model)
-        route = self._choose(task, performers)
+        route = await choose(task, performers, self.settings, self._health)
         report(Routed(route))
         if not route.links:
             raise NoModel(_nobody(task, route))
@@ -171,13 +189,10 @@ class Engine:
             snapshot=self.workspace.snapshot(),
             settings=self.settings,
             ledger=self._ledger,
+            watch=self._watch,
             report=report,
         )
         return await run.play()
-
-    def _choose(self, task: Task, performers: tuple[Performer, ...]) -> Route:
-        players = [Player(one.name, one.local, one.cannot(task)) for one in performers]
-        return choose_route(task, players, self.settings.models)
 
 
 def _reporter(events: asyncio.Queue[Event | None]) -> Callable[[Event], None]:

@@ -9,10 +9,12 @@ from dataclasses import replace
 
 from bandmaster.engine.metering import RunMeter
 from bandmaster.engine.performer import Desk, Performance, Performer
+from bandmaster.engine.watch import Watch
 from bandmaster.errors import Failure, ModelError, ModelRefused, ModelUnavailable, NoModel
 from bandmaster.events import Asking, Delta, Event, Failed, Restarted
 from bandmaster.ledger import Ledger, Standing
 from bandmaster.models import REMEDIES, Remedy
+from bandmaster.routing import speaks_of_endpoint
 from bandmaster.settings import Settings
 from bandmaster.tasks import Attempt, Candidate, Cost, Outcome, Route, Task, Terms, Usage
 from bandmaster.workspace import Snapshot
@@ -36,6 +38,7 @@ class Run:
         snapshot: Snapshot,
         settings: Settings,
         ledger: Ledger,
+        watch: Watch,
         report: Callable[[Event], None],
     ) -> None:
         self._task = task
@@ -44,9 +47,13 @@ class Run:
         self._snapshot = snapshot
         self._settings = settings
         self._ledger = ledger
+        self._watch = watch
         self._report = report
         self._started = time.perf_counter()
         self._attempts: list[Attempt] = []
+        self._left_out: list[str] = []
+        self._nobody_else = False
+        """Whether all who may be asked rest, so that they are asked even so."""
         self._standing = Standing()
         self._shown: list[str] = []
         """The text of the answer that the person sees now, piece by piece."""
@@ -63,6 +70,7 @@ class Run:
     async def _along_the_route(self) -> Outcome:
         links = [one for one in self._route.candidates if not one.ruled_out]
         failed: ModelError | None = None
+        self._nobody_else = self._watch.all_rest(one.model for one in links)
         for number, link in enumerate(links):
             if failed is not None and not _is_for(link, failed):
                 continue
@@ -73,8 +81,39 @@ class Run:
         raise NoModel(_all_failed(self._attempts, len(links)))
 
     async def _link(self, link: Candidate, rest: list[Candidate]) -> Performance | ModelError:
-        """Try one link, with a smaller context where its model cannot hold what it was given."""
-        performer, terms = self._performers[link.model], link.terms
+        """Try one link; of a pool one member after the other, where it fails for itself alone."""
+        members = list(self._watch.order(self._members(link)))
+        while True:
+            name = members.pop(0)
+            behind = [*map(Candidate, members), *rest]
+            result = await self._refusal(name, link, behind)
+            if result is None:
+                result = await self._fitted(self._performers[name], link.terms, behind)
+            if isinstance(result, Performance) or not speaks_of_endpoint(result.failure):
+                return result
+            if not members:
+                return result
+
+    def _members(self, link: Candidate) -> list[str]:
+        return [one for one in self._watch.members(link.model) if one in self._performers]
+
+    async def _refusal(
+        self, name: str, link: Candidate, rest: list[Candidate]
+    ) -> ModelUnavailable | None:
+        """Why `name` is left alone now, unless the person asked for it or nobody else is left."""
+        refusal = await self._watch.refusal(name)
+        asked = self._route.policy == "asked for" and link is self._route.candidates[0]
+        if refusal is None or asked or self._nobody_else:
+            return None
+        if not any(_is_for(one, refusal) for one in rest):
+            return None
+        self._left_out.append(f"{name} was left out: {refusal}")
+        return refusal
+
+    async def _fitted(
+        self, performer: Performer, terms: Terms, rest: list[Candidate]
+    ) -> Performance | ModelError:
+        """Try a performer, with a smaller context where it cannot hold what it was given."""
         for _ in range(_MOST_SHRINKS):
             result = await self._attempt(performer, terms, rest)
             smaller = self._smaller(terms, result)
@@ -119,7 +158,8 @@ class Run:
 
         try:
             desk = Desk(self._snapshot, self._settings, self._tell, meter, terms, begun)
-            performance = await performer.perform(self._task, desk)
+            with self._watch.attempt(performer.name):
+                performance = await performer.perform(self._task, desk)
         except ModelUnavailable as error:
             self._told_of(settle(error.failure, str(error)), error, rest)
             return error
@@ -147,7 +187,9 @@ class Run:
             self._report(Failed(attempt))
             return
         following = next((one for one in rest if _is_for(one, error)), None)
-        goes_on = following is not None and self._performers[following.model].continues
+        goes_on = following is not None and all(
+            self._performers[one].continues for one in self._members(following)
+        )
         discarded = 0 if goes_on else sum(map(len, self._shown))
         if discarded:
             self._shown.clear()
@@ -170,7 +212,7 @@ class Run:
             seconds=time.perf_counter() - self._started,
             saved=saved,
             context=performance.context,
-            notes=(*fallen, *performance.notes),
+            notes=(*fallen, *self._left_out, *performance.notes),
         )
 
 

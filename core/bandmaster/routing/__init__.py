@@ -2,7 +2,7 @@
 
 from bandmaster.routing.admission import without_resting
 from bandmaster.routing.balancing import Balance
-from bandmaster.routing.breaker import State
+from bandmaster.routing.breaker import State, speaks_of_endpoint
 from bandmaster.routing.chains import Facts, apply_chain, chain_for
 from bandmaster.routing.estimator import Estimate, Estimator, Lesson, Prior, Row
 from bandmaster.routing.features import Features, read_features
@@ -35,5 +35,6 @@ __all__ = [
     "members_of",
     "pool_players",
     "read_features",
+    "speaks_of_endpoint",
     "without_resting",
 ]

@@ -63,6 +63,11 @@ SIGNS: Mapping[Failure, Sign] = MappingProxyType(
 )
 
 
+def speaks_of_endpoint(failure: Failure) -> bool:
+    """Whether another endpoint with the same model may do better."""
+    return SIGNS[failure] is not Sign.ANSWERS
+
+
 class State(StrEnum):
     CLOSED = "closed"
     OPEN = "open"

@@ -17,6 +17,7 @@ from bandmaster.errors import BandmasterError, Failure
 from bandmaster.routing.breaker import Circuit, End, State
 from bandmaster.routing.health_rows import claim_try, read_all, save
 from bandmaster.routing.measured import Condition, Measured
+from bandmaster.routing.route import BUILTIN
 from bandmaster.store import Database
 
 _log = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ class HealthBoard:
     def __init__(
         self,
         database: Database | None = None,
-        endpoint_of: Callable[[str], str] = str,
+        endpoint_of: Callable[[str], str] = lambda name: "" if name == BUILTIN else name,
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:

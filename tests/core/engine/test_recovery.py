@@ -9,9 +9,11 @@ import pytest
 
 from bandmaster.engine import Desk, Performance, Performer
 from bandmaster.engine.run import Run
+from bandmaster.engine.watch import Watch
 from bandmaster.errors import Failure, ModelUnavailable, NoModel
 from bandmaster.events import Event, Failed, Restarted
 from bandmaster.ledger import Ledger
+from bandmaster.routing import Balance, HealthBoard
 from bandmaster.settings import Budget, Limits, Settings
 from bandmaster.store import Database
 from bandmaster.tasks import (
@@ -48,6 +50,7 @@ async def play(
         snapshot=Workspace(root, 1000).snapshot(),
         settings=Settings(limits=Limits(context_tokens=10_000)),
         ledger=ledger,
+        watch=Watch({}, HealthBoard(), Balance()),
         report=events.append,
     )
     try:

@@ -1,0 +1,61 @@
+"""What an engine knows of the endpoints behind its models: who may be asked now, how each did."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+
+from bandmaster.errors import Failure, ModelError, ModelUnavailable
+from bandmaster.routing import Balance, HealthBoard, members_of
+from bandmaster.settings import Pool
+
+
+class Watch:
+    """The board of health and the balance of pools, as a run needs them."""
+
+    def __init__(self, pools: Mapping[str, Pool], health: HealthBoard, balance: Balance) -> None:
+        self._pools = pools
+        self._health = health
+        self._balance = balance
+
+    def members(self, model: str) -> tuple[str, ...]:
+        """Those who may answer for `model`, in no order: of a pool its members, else itself."""
+        return members_of(model, self._pools)
+
+    def order(self, members: Iterable[str]) -> tuple[str, ...]:
+        """`members` in the order in which to try them now: the least loaded first."""
+        found = tuple(members)
+        return self._balance.order(found) if len(found) > 1 else found
+
+    def all_rest(self, models: Iterable[str]) -> bool:
+        """Whether nobody at all may be asked for any of `models`."""
+        members = [one for model in models for one in self.members(model)]
+        return not any(self._health.admits(one).ok for one in members)
+
+    async def refusal(self, name: str) -> ModelUnavailable | None:
+        """Why `name` is not to be asked now; where it rested, one call that asks may try it."""
+        ruling = await self._health.claim(name)
+        if ruling.ok:
+            return None
+        return ModelUnavailable(ruling.failure or Failure.UNKNOWN, ruling.why)
+
+    @contextmanager
+    def attempt(self, name: str) -> Generator[None]:
+        """Around one attempt of `name`: how it ends, and how long it takes, is remembered."""
+        failure: Failure | None = None
+        wait: float | None = None
+        started = time.perf_counter()
+        self._balance.begin(name)
+        try:
+            yield
+        except ModelError as error:
+            failure, wait = error.failure, error.retry_after
+            raise
+        except BaseException:
+            failure = Failure.CANCELLED
+            raise
+        finally:
+            seconds = time.perf_counter() - started
+            self._balance.end(name, None if failure else seconds)
+            self._health.record(name, failure, seconds, wait)
