@@ -2,15 +2,27 @@
 
 from bandmaster.ledger.call import Call
 from bandmaster.ledger.ledger import Ledger, Reservation
-from bandmaster.ledger.values import Level, LimitState, PlannedCall, Standing, upper_bound
+from bandmaster.ledger.statistics import ForecastError, Group, Spent
+from bandmaster.ledger.values import (
+    Forecast,
+    Level,
+    LimitState,
+    PlannedCall,
+    Standing,
+    upper_bound,
+)
 
 __all__ = [
     "Call",
+    "Forecast",
+    "ForecastError",
+    "Group",
     "Ledger",
     "Level",
     "LimitState",
     "PlannedCall",
     "Reservation",
+    "Spent",
     "Standing",
     "upper_bound",
 ]

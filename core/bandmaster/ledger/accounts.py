@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from bandmaster.ledger.limits import Limit
+from bandmaster.ledger.limits import Limit, Who
 from bandmaster.ledger.money import to_dollars
 from bandmaster.ledger.values import LimitState
 from bandmaster.store import Transaction, Value
+from bandmaster.tasks import Usage
 
 LOST = "lost"
 """The failure of a call whose process ended before the call did: what it cost is not known."""
 
 INSERT = (
-    "INSERT INTO usage (at, person, workspace, session, task, kind, model, failure, input, output,"
+    "INSERT INTO usage (person, workspace, session, task, kind, model, at, failure, input, output,"
     " cached, estimated, nanos, saved, price, seconds, expected_nanos, expected_seconds)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
@@ -33,8 +34,8 @@ _EXPIRE = (
     " RETURNING at, person, workspace, session, task, kind, model"
 )
 _HOLD = (
-    "INSERT INTO reservation (id, at, expires, holder, person, workspace, session, task, kind,"
-    " model, nanos) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO reservation (person, workspace, session, task, kind, model, id, at, expires,"
+    " holder, nanos) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (id) DO UPDATE SET expires = excluded.expires"
 )
 
@@ -44,17 +45,9 @@ class Entry:
     """A call that has ended, as it stands in the account."""
 
     at: str
-    person: str
-    workspace: str
-    session: str
-    task: str
-    kind: str
-    model: str
+    who: Who
     failure: str | None = None
-    input: int = 0
-    output: int = 0
-    cached: int = 0
-    estimated: bool = False
+    usage: Usage
     nanos: int | None = 0
     """None where no price is known."""
     saved: int = 0
@@ -65,26 +58,11 @@ class Entry:
 
     @property
     def row(self) -> tuple[Value, ...]:
-        return (
-            self.at,
-            self.person,
-            self.workspace,
-            self.session,
-            self.task,
-            self.kind,
-            self.model,
-            self.failure,
-            self.input,
-            self.output,
-            self.cached,
-            int(self.estimated),
-            self.nanos,
-            self.saved,
-            self.price,
-            self.seconds,
-            self.expected_nanos,
-            self.expected_seconds,
-        )
+        used = self.usage
+        counts = (used.input, used.output, used.cached, int(used.estimated))
+        money = (self.nanos, self.saved, self.price, self.seconds)
+        expected = (self.expected_nanos, self.expected_seconds)
+        return (*_columns(self.who), self.at, self.failure, *counts, *money, *expected)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,31 +72,29 @@ class Hold:
     id: str
     at: str
     holder: str
-    person: str
-    workspace: str
-    session: str
-    task: str
-    kind: str
-    model: str
+    """The process that makes the call."""
+    who: Who
     nanos: int
+
+
+def _columns(who: Who) -> tuple[Value, ...]:
+    return (who.person, who.workspace, who.session, who.task, who.kind, who.model)
 
 
 def tidy(change: Transaction, now: datetime) -> None:
     """Bring the sums up to date, and free what dead processes had reserved."""
     for lost in change.fetch(_EXPIRE, (_milliseconds(now),)):
         at, person, workspace, session, task, kind, model = map(str, lost)
-        entry = Entry(
-            at=at,
+        who = Who(
             person=person,
             workspace=workspace,
             session=session,
             task=task,
             kind=kind,
             model=model,
-            failure=LOST,
-            estimated=True,
         )
-        change.execute(INSERT, entry.row)
+        unknown = Usage(estimated=True)
+        change.execute(INSERT, Entry(at=at, who=who, failure=LOST, usage=unknown).row)
     ((last,),) = change.fetch("SELECT COALESCE(MAX(id), 0) FROM usage")
     ((upto,),) = change.fetch("SELECT upto FROM folded WHERE name = 'usage'")
     if last != upto:
@@ -142,9 +118,8 @@ def states(change: Transaction, limits: Iterable[Limit]) -> list[LimitState]:
 
 def hold(change: Transaction, one: Hold, expires: datetime) -> None:
     """Set money aside until `expires`; for money that is held already, only the time changes."""
-    values = (one.id, one.at, _milliseconds(expires), one.holder, one.person, one.workspace)
-    rest = (one.session, one.task, one.kind, one.model, one.nanos)
-    change.execute(_HOLD, (*values, *rest))
+    rest = (one.id, one.at, _milliseconds(expires), one.holder, one.nanos)
+    change.execute(_HOLD, (*_columns(one.who), *rest))
 
 
 def settle(change: Transaction, ended: Sequence[tuple[str, Entry]]) -> None:

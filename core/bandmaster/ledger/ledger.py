@@ -6,32 +6,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import socket
 import time
-import uuid
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar
 
-from bandmaster.errors import BandmasterError, BudgetExceeded, Failure, ModelError
-from bandmaster.ledger import accounts
+from bandmaster.errors import BandmasterError, Failure, ModelError
+from bandmaster.ledger import accounts, statistics
 from bandmaster.ledger.accounts import Entry, Hold
+from bandmaster.ledger.book import Book
+from bandmaster.ledger.budgets import Budgets
 from bandmaster.ledger.call import Call
-from bandmaster.ledger.leases import LEASE, Leases
-from bandmaster.ledger.limits import Limit, Who, has_limits, lasting_limits, limits_of_task
-from bandmaster.ledger.money import shown, to_nanos
-from bandmaster.ledger.values import Level, LimitState, PlannedCall, Standing
+from bandmaster.ledger.history import RECENT, Expected, History
+from bandmaster.ledger.limits import Who
+from bandmaster.ledger.money import to_nanos
+from bandmaster.ledger.statistics import ForecastError, Group, Spent
+from bandmaster.ledger.values import Forecast, LimitState, PlannedCall, Standing
 from bandmaster.settings import Budget
-from bandmaster.store import Busy, Database, Transaction
-from bandmaster.tasks import Attempt, Cost, Task, Usage
+from bandmaster.store import Database
+from bandmaster.tasks import Cost, Kind, Task, Usage
 
 _log = logging.getLogger(__name__)
-_Answer = TypeVar("_Answer")
 _FINE = Standing()
 
 
@@ -57,17 +55,15 @@ class Ledger:
         person: str = "",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._database = database
-        self._budget = budget or Budget()
+        self._book = Book(database)
+        self._budgets = Budgets(self._book, budget or Budget(), clock)
         self._clock = clock
         self._person = person
         self._root = str(root)
-        self._process = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-        self._leases = Leases(self.renew)
         self._late: list[tuple[str, Entry]] = []
         """What could not be written when its call ended."""
+        self._history: History | None = None
         self._priced: set[str] = set()
-        self._limited = has_limits(self._budget)
 
     @asynccontextmanager
     async def call(self, planned: PlannedCall) -> AsyncGenerator[Call]:
@@ -97,27 +93,10 @@ class Ledger:
         Raises `BudgetExceeded`, and `BandmasterError` where the account cannot be reached.
         """
         own = planned.task.constraints.dollars
-        if planned.local or not (self._limited or own is not None):
+        if planned.local or not self._budgets.apply(own):
             return Reservation(planned=planned)
         cost = await self._price(planned, planned.bound())
-        if cost.unpriced and not self._budget.unpriced:
-            raise BudgetExceeded(
-                f"{planned.model} has no known price and there is a budget;"
-                " budget.unpriced = true allows it",
-                setting="budget.unpriced",
-                left=Decimal(0),
-            )
-        held = self._hold(planned, cost)
-        limits = self._limits(planned.task, planned.model)
-        before, over = await self._change(
-            lambda change: self._try_hold(change, held, limits, cost.dollars),
-            undo=lambda change: accounts.free(change, held.id),
-        )
-        if over is not None:
-            raise _exceeded(planned, over, cost.dollars)
-        self._leases.add(held)
-        after = [replace(one, reserved=one.reserved + cost.dollars) for one in before]
-        standing = self._standing(after)
+        held, standing = await self._budgets.hold(self._who(planned.task, planned.model), own, cost)
         return Reservation(planned=planned, dollars=cost.dollars, standing=standing, hold=held)
 
     async def settle(
@@ -131,149 +110,83 @@ class Ledger:
         planned = reservation.planned
         call.cost = await self._price(planned, call.usage)
         call.saved = await self._price(planned, call.saved_usage)
-        entry = self._entry(planned, call, failure, seconds)
-        hold_id = reservation.hold.id if reservation.hold else ""
-        await self._write([*self._late, (hold_id, entry)])
+        expected = await self._expected(planned, call, failure)
+        entry = Entry(
+            at=self._clock().isoformat(timespec="milliseconds"),
+            who=self._who(planned.task, planned.model),
+            failure=failure.value if failure else None,
+            usage=call.usage,
+            nanos=_nanos(call.cost),
+            saved=to_nanos(call.saved.dollars),
+            price=call.cost.source,
+            seconds=seconds,
+            expected_nanos=_nanos(expected[1]) if expected else None,
+            expected_seconds=expected[0].seconds if expected else None,
+        )
+        self._remember(entry)
+        await self._write(reservation.hold, entry)
 
     async def release(self, reservation: Reservation) -> None:
         """Free what was set aside for a call that was not made."""
-        held = reservation.hold
-        if held is not None:
-            await self._change(lambda change: accounts.free(change, held.id))
-            self._leases.remove(held.id)
+        if reservation.hold is not None:
+            await self._budgets.release(reservation.hold)
 
     async def standing(self, task: Task) -> Standing:
         """Where a task stands with its limits before it asks anybody; at once without a limit."""
-        if not self._limited and task.constraints.dollars is None:
-            return _FINE
-        limits = self._limits(task, "")
-        return self._standing(await self._change(lambda change: self._states(change, limits)))
+        return await self._budgets.standing(self._who(task, ""), task.constraints.dollars)
 
     async def budget(self) -> tuple[LimitState, ...]:
         """Every limit that outlasts a task, with what is spent, reserved and left."""
-        if not self._limited:
-            return ()
-        limits = list(lasting_limits(self._budget, self._who(None, ""), self._clock()))
-        found = await self._change(lambda change: self._states(change, limits))
-        return tuple(replace(one, level=self._level(one)) for one in found)
+        return await self._budgets.listed(self._who(None, ""))
+
+    async def stats(
+        self, by: Group, *, since: datetime | None = None, everywhere: bool = False
+    ) -> tuple[Spent, ...]:
+        """What was spent in this project, or by this person in all of them; the dearest first."""
+        return await statistics.spent(
+            self._book,
+            by,
+            since=since,
+            person=self._person,
+            workspace=None if everywhere else self._root,
+        )
+
+    async def forecast(
+        self, kind: Kind, model: str, prompt_tokens: int, price: Callable[[Usage], Cost]
+    ) -> Forecast:
+        """What a call is expected to take, from what such calls took."""
+        expected = (await self._loaded()).expect(kind.value, model)
+        usage = Usage(input=prompt_tokens, output=expected.output)
+        cost = await asyncio.to_thread(price, usage)
+        return Forecast(
+            dollars=None if cost.unpriced else cost.dollars,
+            seconds=expected.seconds,
+            output_tokens=expected.output,
+            calls=expected.calls,
+        )
+
+    async def forecast_error(self) -> ForecastError:
+        """How far the forecasts of past calls were off."""
+        return await statistics.forecast_error(self._book)
 
     def renew(self) -> None:
         """Keep what is set aside for calls under way; to be called in a thread."""
-        expires = self._clock() + LEASE
-        try:
-            with self._database.transaction() as change:
-                for held in self._leases.held:
-                    accounts.hold(change, held, expires)
-        except BandmasterError as error:
-            _log.error("what is reserved for calls under way was not renewed: %s", error)
-
-    async def record(self, task: Task, attempt: Attempt) -> None:
-        """Write down what an attempt used. `builtin` uses nothing and is not written down.
-
-        An account that cannot be written does not take the answer away: it is logged.
-        """
-        if attempt.model == "builtin":
-            return
-        usage, cost = attempt.usage, attempt.cost
-        entry = Entry(
-            at=self._clock().isoformat(timespec="milliseconds"),
-            person=self._person,
-            workspace=self._root,
-            session=task.session or self._process,
-            task=task.id,
-            kind=task.kind.value,
-            model=attempt.model,
-            failure=attempt.failure.value if attempt.failure else None,
-            input=usage.input,
-            output=usage.output,
-            cached=usage.cached,
-            estimated=usage.estimated,
-            nanos=None if cost.unpriced else to_nanos(cost.dollars),
-            seconds=attempt.seconds,
-        )
-        await self._write([*self._late, ("", entry)])
+        self._budgets.renew()
 
     def close(self) -> None:
         """Close the database until it is needed again; idempotent."""
-        self._leases.stop()
-        self._database.close()
-
-    def _entry(
-        self, planned: PlannedCall, call: Call, failure: Failure | None, seconds: float
-    ) -> Entry:
-        usage, cost = call.usage, call.cost
-        return Entry(
-            at=self._clock().isoformat(timespec="milliseconds"),
-            person=self._person,
-            workspace=self._root,
-            session=planned.task.session or self._process,
-            task=planned.task.id,
-            kind=planned.task.kind.value,
-            model=planned.model,
-            failure=failure.value if failure else None,
-            input=usage.input,
-            output=usage.output,
-            cached=usage.cached,
-            estimated=usage.estimated,
-            nanos=None if cost.unpriced else to_nanos(cost.dollars),
-            saved=to_nanos(call.saved.dollars),
-            price=cost.source,
-            seconds=seconds,
-        )
-
-    def _hold(self, planned: PlannedCall, cost: Cost) -> Hold:
-        return Hold(
-            id=uuid.uuid4().hex,
-            at=self._clock().isoformat(timespec="milliseconds"),
-            holder=self._process,
-            person=self._person,
-            workspace=self._root,
-            session=planned.task.session or self._process,
-            task=planned.task.id,
-            kind=planned.task.kind.value,
-            model=planned.model,
-            nanos=to_nanos(cost.dollars),
-        )
+        self._budgets.stop()
+        self._book.close()
 
     def _who(self, task: Task | None, model: str) -> Who:
         return Who(
             person=self._person,
             workspace=self._root,
-            session=(task.session if task else "") or self._process,
+            session=(task.session if task else "") or self._budgets.process,
             task=task.id if task else "",
+            kind=task.kind.value if task else "",
             model=model,
         )
-
-    def _limits(self, task: Task, model: str) -> list[Limit]:
-        who, own = self._who(task, model), task.constraints.dollars
-        of_task = limits_of_task(self._budget, own, who)
-        return [*of_task, *lasting_limits(self._budget, who, self._clock())]
-
-    def _try_hold(
-        self, change: Transaction, held: Hold, limits: list[Limit], cost: Decimal
-    ) -> tuple[list[LimitState], LimitState | None]:
-        """What was used of each limit before, and the one that `cost` does not fit into."""
-        before = self._states(change, limits)
-        over = accounts.first_over(before, cost)
-        if over is None:
-            accounts.hold(change, held, self._clock() + LEASE)
-        return before, over
-
-    def _states(self, change: Transaction, limits: list[Limit]) -> list[LimitState]:
-        accounts.tidy(change, self._clock())
-        return accounts.states(change, limits)
-
-    def _standing(self, found: list[LimitState]) -> Standing:
-        lasting = [replace(one, level=self._level(one)) for one in found if one.name != "call"]
-        nearest = max(lasting, key=lambda one: (one.level, one.share), default=None)
-        return Standing(nearest.level, nearest) if nearest else _FINE
-
-    def _level(self, one: LimitState) -> Level:
-        if one.share >= 1:
-            return Level.SPENT
-        if one.share >= self._budget.downgrade:
-            return Level.DOWNGRADE
-        return Level.WARN if one.share >= self._budget.warn else Level.FINE
 
     async def _price(self, planned: PlannedCall, usage: Usage) -> Cost:
         """What `usage` costs; a model's first price may load a table, hence the thread."""
@@ -285,51 +198,47 @@ class Ledger:
         self._priced.add(planned.model)
         return cost
 
-    async def _write(self, ended: list[tuple[str, Entry]]) -> None:
+    async def _expected(
+        self, planned: PlannedCall, call: Call, failure: Failure | None
+    ) -> tuple[Expected, Cost] | None:
+        """What was to be expected of a call that was answered, from those before it."""
+        if failure is not None or not call.usage.output:
+            return None
+        try:
+            expected = (await self._loaded()).expect(planned.task.kind.value, planned.model)
+        except BandmasterError:
+            return None  # Writing the entry meets the same trouble, and says so.
+        if not expected.calls:
+            return None
+        usage = Usage(input=call.usage.input, output=expected.output, cached=call.usage.cached)
+        return expected, await self._price(planned, usage)
+
+    async def _loaded(self) -> History:
+        if self._history is None:
+            rows, history = await self._book.read(RECENT), History()
+            history.load(rows)
+            self._history = history
+        return self._history
+
+    def _remember(self, entry: Entry) -> None:
+        if self._history is not None and entry.failure is None and entry.usage.output:
+            who, output = entry.who, entry.usage.output
+            self._history.add(who.kind, who.model, output, entry.seconds)
+
+    async def _write(self, held: Hold | None, entry: Entry) -> None:
+        if not (held or self._late) and self._book.try_write(accounts.INSERT, entry.row):
+            return
+        ended = [*self._late, (held.id if held else "", entry)]
         self._late = []
         try:
-            await self._change(lambda change: accounts.settle(change, ended))
+            await self._book.change(lambda change: accounts.settle(change, ended))
         except BandmasterError as error:
             self._late = ended + self._late
-            _log.error("usage of %s was not recorded yet: %s", ended[-1][1].model, error)
+            _log.error("usage of %s was not recorded yet: %s", entry.who.model, error)
         else:
             for hold_id, _ in ended:
-                self._leases.remove(hold_id)
-
-    async def _change(
-        self,
-        make: Callable[[Transaction], _Answer],
-        *,
-        undo: Callable[[Transaction], None] | None = None,
-    ) -> _Answer:
-        """Run `make` in a transaction: at once if nothing is in the way, else in a thread.
-
-        A change that has begun is carried to its end even when the caller is cancelled, and then
-        undone where there is a way.
-        """
-        try:
-            with self._database.transaction(wait=False) as change:
-                return make(change)
-        except Busy:
-            pass
-        work = asyncio.ensure_future(asyncio.to_thread(self._change_now, make))
-        try:
-            return await asyncio.shield(work)
-        except asyncio.CancelledError:
-            await asyncio.wait([work])
-            if undo is not None and work.exception() is None:
-                await asyncio.to_thread(self._change_now, undo)
-            raise
-
-    def _change_now(self, make: Callable[[Transaction], _Answer]) -> _Answer:
-        with self._database.transaction() as change:
-            return make(change)
+                self._budgets.let_go(hold_id)
 
 
-def _exceeded(planned: PlannedCall, over: LimitState, cost: Decimal) -> BudgetExceeded:
-    return BudgetExceeded(
-        f"{planned.model} may cost {shown(cost)}, and the budget for the {over.name} has"
-        f" {shown(over.left)} of {shown(over.most)} left; {over.setting} raises it",
-        setting=over.setting,
-        left=over.left,
-    )
+def _nanos(cost: Cost) -> int | None:
+    return None if cost.unpriced else to_nanos(cost.dollars)

@@ -15,12 +15,13 @@ from bandmaster.store import Value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Who:
-    """Whose call it is: for a limit that does not ask, any value will do."""
+    """Whose call it is, and what for; `task` and `model` may be left open."""
 
     person: str
     workspace: str
-    session: str = ""
+    session: str
     task: str = ""
+    kind: str = ""
     model: str = ""
 
 

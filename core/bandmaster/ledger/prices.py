@@ -16,7 +16,7 @@ from bandmaster.tasks import Cost, Usage
 _LISTED_AS: Mapping[str, str] = MappingProxyType({"xai": "x-ai", "grok": "x-ai"})
 """Providers that the price list calls otherwise than we do."""
 
-_BY_KIND: Mapping[ProviderKind, str | None] = MappingProxyType(
+_BY_KIND: Mapping[str, str | None] = MappingProxyType(
     {
         ProviderKind.OPENAI: "openai",
         ProviderKind.ANTHROPIC: "anthropic",
@@ -36,7 +36,7 @@ class Published:
     source: str
 
 
-def published(model: str, kind: ProviderKind) -> Published | None:
+def published(model: str, kind: str) -> Published | None:
     """What the list says of `model` (`provider/model`) today; None where it is not listed.
 
     Where the size of a call changes the price, the lowest step. The first call reads the list.
@@ -57,7 +57,7 @@ def own_price(prices: Prices, usage: Usage) -> Cost:
     return _Flat(*per_token, source).cost(usage)
 
 
-def price(model: str, kind: ProviderKind, local: bool, usage: Usage) -> Cost:
+def price(model: str, kind: str, local: bool, usage: Usage) -> Cost:
     """What `usage` of `model` (`provider/model`) costs; unpriced where no price is known.
 
     A model on this machine costs nothing. The first call reads the price list: see `warm`.
@@ -77,7 +77,7 @@ def warm() -> None:
     price("openai/gpt-5", ProviderKind.OPENAI, local=False, usage=Usage(input=1))
 
 
-def _lists(provider: str, kind: ProviderKind) -> list[str]:
+def _lists(provider: str, kind: str) -> list[str]:
     """The parts of the list where a provider's models may be."""
     names = (_LISTED_AS.get(provider, provider), _BY_KIND.get(kind))
     return [one for one in dict.fromkeys(names) if one]

@@ -32,6 +32,18 @@ class PlannedCall:
     price: Callable[[Usage], Cost]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What one call is expected to take, from what calls like it took."""
+
+    dollars: Decimal | None
+    """None where no price is known."""
+    seconds: float
+    output_tokens: int
+    calls: int
+    """How many past calls it rests on; 0: a guess."""
+
+
 class Level(IntEnum):
     """How near a limit is; the nearest limit counts."""
 
