@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -45,12 +46,17 @@ class Arriving:
         self._model = piece.model or self._model
 
     def ready(self) -> Iterator[ToolCall]:
-        """The calls that became whole since the last time: all but the one that is arriving."""
+        """The calls that became whole since the last time, in their order.
+
+        One that another follows is whole when its arguments are: some servers send the parts of
+        several calls in turns.
+        """
         calls = list(self._calls.values())
-        whole = len(calls) if self.stop is not None else len(calls) - 1
-        while self._given < whole:
+        for call in calls[self._given :]:
+            if self.stop is None and (call is calls[-1] or not _is_whole(call.arguments)):
+                return
             self._given += 1
-            yield _checked(calls[self._given - 1])
+            yield _checked(call)
 
     def calls(self) -> tuple[ToolCall, ...]:
         """All calls of an answer that has ended. Raises `ModelError` for one that is broken."""
@@ -95,6 +101,14 @@ def _checked(call: ToolCall) -> ToolCall:
     if not call.name:
         raise error(Failure.MALFORMED, "the model called a tool without a name")
     return call if call.arguments.strip() else replace(call, arguments="{}")
+
+
+def _is_whole(arguments: str) -> bool:
+    try:
+        json.loads(arguments)
+    except ValueError:
+        return False
+    return True
 
 
 def _cut(text: str) -> str:
