@@ -62,6 +62,7 @@ from bandmaster.findings import (
     Span,
     TextEdit,
 )
+from bandmaster.models import Abilities, Facts, Price
 from bandmaster.policy import Action, ActionKind, Caller, Decision, Verdict
 from bandmaster.settings import Effect, FailOn, Mode, Provider, ProviderKind, Settings
 from bandmaster.tasks import (
@@ -99,6 +100,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "HOW_TO_CONFIGURE",
+    "Abilities",
     "Action",
     "ActionKind",
     "Answer",
@@ -123,6 +125,7 @@ __all__ = [
     "Engine",
     "Event",
     "Expectation",
+    "Facts",
     "FailOn",
     "Failed",
     "Failure",
@@ -142,6 +145,7 @@ __all__ = [
     "OutsideWorkspace",
     "Position",
     "Preferences",
+    "Price",
     "Progress",
     "Proposal",
     "Provider",

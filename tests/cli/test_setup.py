@@ -83,6 +83,27 @@ async def test_models_are_listed_in_their_order(project: Path, home: Path) -> No
     ]
 
 
+def test_the_facts_of_a_model_come_with_who_says_so(
+    project: Path, home: Path, capsys: Printed
+) -> None:
+    (home / "config").mkdir(parents=True)
+    (home / "config" / "bandmaster.toml").write_text(
+        '[providers.far]\nkind = "openai"\nbase_url = "https://models.invalid/v1"\n'
+        '[catalog."far/codestral-9"]\nwindow = 5000\nprices = { input = 1, output = 2.5 }\n'
+    )
+    assert main(["models", "--facts", "far/codestral-9"]) == 0
+    shown = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert shown[0] == ["far/codestral-9"]
+    assert ["window", "5,000", "tokens", "your", "settings"] in shown
+    assert ["price", *"$1.00 in, $1.00 cached, $2.50 out per M your settings".split()] in shown
+    assert main(["models", "--facts", "far/codestral-9", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["price"] == {"input": "1", "cached": "1", "output": "2.5"}
+    assert (document["abilities"]["fim"], document["unknown"]) == (True, ["size"])
+    assert main(["models", "--facts", "near/x"]) == 2
+    assert "provider 'near' is not known; did you mean 'far'?" in capsys.readouterr().err
+
+
 async def test_doctor_says_what_works(project: Path, home: Path) -> None:
     async with serving(home, OFFERS):
         code, out, _ = await run("doctor", "--json")

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from bandmaster import Engine, Kind, ProviderState
 from bandmaster_cli.exits import DONE
+from bandmaster_cli.formats.facts import facts_document, print_facts
 from bandmaster_cli.formats.json import json_text
 from bandmaster_cli.opening import make_task, open_engine
 from bandmaster_cli.printable import printable
@@ -17,14 +18,27 @@ from bandmaster_cli.terminal import Terminal, open_terminal
 _BUILTIN = "builtin"
 
 
-def add_arguments(_: argparse.ArgumentParser) -> None:
-    """The shared options are enough."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    words = "show what is known of a model `provider/model`, and who says so"
+    parser.add_argument("--facts", metavar="NAME", help=words)
 
 
 def run(arguments: argparse.Namespace) -> int:
     terminal = open_terminal(arguments)
     engine = open_engine(arguments, terminal)
+    if arguments.facts:
+        return run_to_end(_facts(engine, arguments.facts, terminal))
     return run_to_end(_list(engine, arguments, terminal))
+
+
+async def _facts(engine: Engine, name: str, terminal: Terminal) -> int:
+    async with engine:
+        facts = await engine.facts(name)
+    if terminal.json:
+        terminal.write(json_text(facts_document(facts)))
+    else:
+        print_facts(facts, terminal.out)
+    return DONE
 
 
 async def _list(engine: Engine, arguments: argparse.Namespace, terminal: Terminal) -> int:

@@ -80,12 +80,14 @@ def _keys_by_line(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
                 count[header[2]] = index + 1
                 table = (*table, str(index))
             yield number, table
-        elif entry := re.match(r"\s*([A-Za-z0-9_\-.\"']+)\s*=", line):
+        elif entry := re.match(r"\s*((?:\"[^\"]*\"|'[^']*'|[A-Za-z0-9_\-.])+)\s*=", line):
             yield number, (*table, *_parts(entry[1]))
 
 
 def _parts(dotted: str) -> tuple[str, ...]:
-    return tuple(part.strip().strip("\"'") for part in dotted.split("."))
+    """`a."b.c".d` as its three parts: a dot within quotes is part of a name."""
+    parts = re.findall(r"\"([^\"]*)\"|'([^']*)'|([^.\s\"']+)", dotted)
+    return tuple("".join(part) for part in parts)
 
 
 def _allowed_keys(place: tuple[int | str, ...]) -> list[str]:

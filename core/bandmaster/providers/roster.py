@@ -54,7 +54,7 @@ class Providers:
         return tuple(
             ProviderState(
                 name=name,
-                kind=provider.kind.value,
+                kind=str(provider.kind),
                 base_url=address(name, provider),
                 local=is_loopback(address(name, provider)),
                 key_variable=key_variable(name, provider) or "",
@@ -71,6 +71,9 @@ class Providers:
 
     async def facts(self, model: str) -> Facts:
         """What is known of `provider/model`; a server on this machine is asked for it, once."""
+        provider = model.partition("/")[0]
+        if provider not in self._settings.providers:
+            raise UnknownName("provider", provider, self._settings.providers)
         if model not in self._asked:
             self._asked.add(model)
             await self._learn(model)
@@ -79,8 +82,7 @@ class Providers:
 
     async def _learn(self, model: str) -> None:
         name, _, called = model.partition("/")
-        provider = self._settings.providers.get(name)
-        if provider is None or not is_loopback(address(name, provider)):
+        if not is_loopback(address(name, self._settings.providers[name])):
             return
         try:
             async with asyncio.timeout(_DISCOVERY_SECONDS):
@@ -129,7 +131,7 @@ class Providers:
 
     async def _discover(self, name: str, provider: Provider) -> tuple[str, ...]:
         """The models of a local server that lists none in the settings."""
-        if provider.kind is not ProviderKind.OLLAMA and not is_loopback(address(name, provider)):
+        if provider.kind != ProviderKind.OLLAMA and not is_loopback(address(name, provider)):
             return ()
         try:
             async with asyncio.timeout(_DISCOVERY_SECONDS):
