@@ -6,6 +6,7 @@ how often each verdict comes compared to what was expected of the model.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -62,3 +63,11 @@ class Reliability:
         place = 0 if passed else 1
         self._right[place] += right
         self._wrong[place] += 1.0 - right
+
+    def state(self) -> list[float]:
+        """What was counted: right answers that passed and failed, then wrong ones."""
+        return [*self._right, *self._wrong]
+
+    def restore(self, state: Sequence[float]) -> None:
+        """Take over what `state()` gave."""
+        self._right, self._wrong = list(state[:2]), list(state[2:4])
