@@ -7,6 +7,9 @@ import sys
 from decimal import Decimal
 
 import pytest
+from genai_prices import Usage as Counted
+from genai_prices import calc_price
+from genai_prices.data_snapshot import get_snapshot
 
 from bandmaster.ledger.prices import price, warm
 from bandmaster.providers.defaults import PRESETS
@@ -14,6 +17,7 @@ from bandmaster.settings import ProviderKind
 from bandmaster.tasks import Cost, Usage
 
 USAGE = Usage(input=1000, output=200, cached=400)
+COUNTED = Counted(input_tokens=1000, output_tokens=200, cache_read_tokens=400)
 
 
 def test_cached_tokens_are_part_of_the_input_and_cost_less() -> None:
@@ -58,3 +62,24 @@ def test_the_price_list_is_loaded_when_it_is_needed_and_not_before() -> None:
         "prices.warm(); assert 'genai_prices' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_a_flat_price_is_reckoned_as_the_list_does_it() -> None:
+    differ: list[str] = []
+    for provider in get_snapshot().providers:
+        for model in provider.models:
+            if provider.find_model(model.id.lower()) is None:
+                continue  # The list itself does not find it by this name.
+            ours = price(f"{provider.id}/{model.id}", ProviderKind.OLLAMA, local=False, usage=USAGE)
+            theirs = calc_price(COUNTED, model.id, provider_id=provider.id).total_price
+            if ours.dollars != theirs:
+                differ.append(f"{provider.id}/{model.id}: {ours.dollars} {theirs}")
+    assert differ == []
+
+
+def test_the_price_that_was_applied_is_told_with_its_source_and_date() -> None:
+    flat = price("openai/gpt-5", ProviderKind.OPENAI, local=False, usage=USAGE)
+    assert flat.source.startswith("$1.25/input MTok, $10/output MTok")
+    assert "genai-prices" in flat.source
+    since = price("anthropic/claude-sonnet-4-6", ProviderKind.ANTHROPIC, local=False, usage=USAGE)
+    assert " since 2026-" in since.source
