@@ -20,7 +20,9 @@ from bandmaster.engine import Engine
 from bandmaster.errors import BandmasterError, SettingsError, UsageError
 from bandmaster.ledger import Ledger
 from bandmaster.policy import from_settings
+from bandmaster.providers.naming import endpoint_identity
 from bandmaster.providers.roster import Providers
+from bandmaster.routing import HealthBoard
 from bandmaster.store import Database
 from bandmaster.tools import Approver, Guard, Record, Registry
 from bandmaster.workspace import Workspace, git_root
@@ -149,6 +151,7 @@ def _build(
         ledger=Ledger(database, root, budget=settings.budget, person=whose),
         guard=guard,
         notes=configuration.notes,
+        health=HealthBoard(database, endpoint_identity(settings, configuration.keys)),
     )
 
 

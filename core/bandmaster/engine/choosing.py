@@ -10,7 +10,7 @@ from decimal import Decimal
 from bandmaster.engine.performer import Performer
 from bandmaster.ledger import upper_bound
 from bandmaster.routing import (
-    Facts,
+    Circumstances,
     HealthBoard,
     Measured,
     Player,
@@ -43,8 +43,8 @@ async def choose(
     if name:
         chain = settings.chains[name]
         links = _in_order(chain, settings, health)
-        facts = await _facts(task, players, performers, links, settings)
-        route = apply_chain(route, name, links, facts)
+        circumstances = await _circumstances(task, players, performers, links, settings)
+        route = apply_chain(route, name, links, circumstances)
     else:
         route = fold_pools(route, settings.pools)
     return without_resting(route, lambda model: _ruling(model, settings, health))
@@ -67,13 +67,13 @@ def _in_order(chain: Chain, settings: Settings, health: HealthBoard) -> tuple[Li
     return by_reliability(chain.links, measured)
 
 
-async def _facts(
+async def _circumstances(
     task: Task,
     players: Iterable[Player],
     performers: Iterable[Performer],
     links: Iterable[Link],
     settings: Settings,
-) -> Facts:
+) -> Circumstances:
     limits, constraints = settings.limits, task.constraints
     usual = constraints.context_tokens or limits.context_tokens
     limited = {link.model: link for link in links if link.max_dollars is not None}
@@ -82,7 +82,7 @@ async def _facts(
         known = {one.name: one for one in performers}
         output = constraints.output_tokens or limits.output_tokens
         dollars = await asyncio.to_thread(_prices, limited, known, usual, output, settings)
-    return Facts(
+    return Circumstances(
         context_tokens=usual,
         local=frozenset(one.name for one in players if one.local),
         dollars=dollars,

@@ -3,7 +3,7 @@
 from bandmaster.routing.admission import without_resting
 from bandmaster.routing.balancing import Balance
 from bandmaster.routing.breaker import State, speaks_of_endpoint
-from bandmaster.routing.chains import Facts, apply_chain, chain_for
+from bandmaster.routing.chains import Circumstances, apply_chain, chain_for
 from bandmaster.routing.estimator import Estimate, Estimator, Lesson, Prior, Row
 from bandmaster.routing.features import Features, read_features
 from bandmaster.routing.health import HealthBoard, ModelHealth, Ruling
@@ -14,9 +14,9 @@ from bandmaster.routing.route import Player, choose_route
 
 __all__ = [
     "Balance",
+    "Circumstances",
     "Estimate",
     "Estimator",
-    "Facts",
     "Features",
     "HealthBoard",
     "Lesson",

@@ -15,7 +15,7 @@ from bandmaster.tasks import Candidate, Kind, Route, Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Circumstances:
     """What the conditions of links are held against."""
 
     context_tokens: int
@@ -33,14 +33,16 @@ def chain_for(kind: Kind, chains: Mapping[str, Chain]) -> str:
     return (named or general or [""])[-1]
 
 
-def apply_chain(route: Route, name: str, links: Sequence[Link], facts: Facts) -> Route:
+def apply_chain(
+    route: Route, name: str, links: Sequence[Link], circumstances: Circumstances
+) -> Route:
     """`route` as the chain called `name` has it: its links in order, everybody else ruled out.
 
     Whom the person asked for stays first, and `builtin` stands last where no link names it.
     """
     known = {one.model: one for one in route.candidates}
     first = route.candidates[:1] if route.policy == "asked for" else ()
-    in_chain = [_link(link, known.get(link.model), facts) for link in links]
+    in_chain = [_link(link, known.get(link.model), circumstances) for link in links]
     named = {one.model for one in (*first, *in_chain)}
     others = [
         one if one.ruled_out else replace(one, ruled_out=f"in no link of chain {name!r}")
@@ -66,16 +68,16 @@ def without_orphans(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
     return tuple(kept)
 
 
-def _link(link: Link, candidate: Candidate | None, facts: Facts) -> Candidate:
+def _link(link: Link, candidate: Candidate | None, circumstances: Circumstances) -> Candidate:
     terms = Terms(
         after=link.on,
-        context_tokens=_context(link, facts.context_tokens),
+        context_tokens=_context(link, circumstances.context_tokens),
         tools=link.tools,
         persona=link.persona,
     )
     if candidate is None:
         return Candidate(link.model, "not configured here", terms=terms)
-    return replace(candidate, ruled_out=_against(link, candidate, facts), terms=terms)
+    return replace(candidate, ruled_out=_against(link, candidate, circumstances), terms=terms)
 
 
 def _context(link: Link, usual: int) -> int | None:
@@ -84,15 +86,15 @@ def _context(link: Link, usual: int) -> int | None:
     return link.context_tokens
 
 
-def _against(link: Link, candidate: Candidate, facts: Facts) -> str:
+def _against(link: Link, candidate: Candidate, circumstances: Circumstances) -> str:
     """Why `link` does not apply; empty when it does."""
     if candidate.ruled_out:
         return candidate.ruled_out
-    if link.local and link.model not in facts.local:
+    if link.local and link.model not in circumstances.local:
         return "not on this machine, as its link wants"
     if link.max_dollars is None:
         return ""
-    dollars = facts.dollars.get(link.model)
+    dollars = circumstances.dollars.get(link.model)
     if candidate.expected is not None:
         dollars = Decimal(str(candidate.expected.dollars))
     if dollars is None:

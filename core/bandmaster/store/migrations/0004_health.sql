@@ -1,6 +1,6 @@
 -- How the endpoints of models do: the circuit of each, and what was measured of it.
 CREATE TABLE health (
-    -- The provider's name and address, and the model, with a digest of the key.
+    -- A digest of the provider's name, address and key, and of the model's name.
     endpoint TEXT PRIMARY KEY,
     name TEXT NOT NULL,
     -- A value of routing/breaker.py as JSON.
