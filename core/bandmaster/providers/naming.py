@@ -13,8 +13,8 @@ POOL = "pool"
 """Stands where a provider's name stands, in the names of pools."""
 
 
-def named_models(settings: Settings) -> list[str]:
-    """The models of `models.order`, of chains and of pools, each `provider/model`.
+def named_models(settings: Settings) -> tuple[list[str], list[str]]:
+    """The models of `models.order`, and those of chains and pools, each `provider/model`.
 
     Those of chains and pools whose provider is not there are left out: their links say so.
     Raises `UnknownName` where `models.order` names a provider that is not there.
@@ -26,7 +26,7 @@ def named_models(settings: Settings) -> list[str]:
         if _provider(name) not in settings.providers:
             raise UnknownName("provider", _provider(name), settings.providers)
     others = [name for name in (*links, *members) if _provider(name) in settings.providers]
-    return list(dict.fromkeys((*order, *others)))
+    return order, others
 
 
 def endpoint_identity(settings: Settings, keys: Mapping[str, str]) -> Callable[[str], str]:

@@ -15,6 +15,7 @@ from bandmaster.models import Catalog, Describes, Endpoint, Facts, ModelClient
 from bandmaster.providers.builtin import Builtin
 from bandmaster.providers.defaults import address, key_variable
 from bandmaster.providers.listing import listed_in
+from bandmaster.providers.naming import named_models
 from bandmaster.providers.opening import open_provider
 from bandmaster.providers.place import is_loopback
 from bandmaster.settings import Provider, ProviderKind, Settings
@@ -107,12 +108,8 @@ class Providers:
             for name, provider in self._settings.providers.items()
             for model in provider.models or await self._discover(name, provider)
         ]
-        order = self._settings.models.order
-        for name in order:
-            known = name.partition("/")[0] in self._settings.providers
-            if not known:
-                raise UnknownName("provider", name.partition("/")[0], self._settings.providers)
-        return list(dict.fromkeys((*order, *listed)))
+        in_order, elsewhere = named_models(self._settings)
+        return list(dict.fromkeys((*in_order, *listed, *elsewhere)))
 
     async def _require(self, provider: str, model: str) -> None:
         """Raises `UnknownName` where the server lists its models and `model` is none of them.
