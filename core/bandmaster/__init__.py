@@ -64,6 +64,7 @@ from bandmaster.findings import (
 )
 from bandmaster.models import Abilities, Facts, Price
 from bandmaster.policy import Action, ActionKind, Caller, Decision, Verdict
+from bandmaster.routing import serve_replay
 from bandmaster.settings import Effect, FailOn, Mode, Provider, ProviderKind, Settings
 from bandmaster.tasks import (
     Answer,
@@ -189,6 +190,7 @@ __all__ = [
     "read_task",
     "request_schema",
     "route_document",
+    "serve_replay",
     "split_lines",
     "task_document",
     "trust",

@@ -1,12 +1,16 @@
-"""Explain who would do a task, in which order and why; nobody is asked and nothing is sent."""
+"""Explain who would do a task, in which order and why; nobody is asked and nothing is sent.
+
+`replay --stdio` lets a scorer judge the router on recorded outcomes, over JSON lines.
+"""
 
 from __future__ import annotations
 
 import argparse
+import sys
 
 from rich.text import Text
 
-from bandmaster import Engine, Kind, Task
+from bandmaster import Engine, Kind, Task, UsageError, serve_replay
 from bandmaster_cli.exits import DONE, NO
 from bandmaster_cli.formats.json import json_text
 from bandmaster_cli.opening import make_task, open_engine
@@ -18,20 +22,35 @@ from bandmaster_cli.terminal import Terminal, open_terminal
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=("explain",))
+    parser.add_argument("action", choices=("explain", "replay"))
     parser.add_argument("words", metavar="TEXT", nargs="*", help="what the task would say")
+    parser.add_argument("--stdio", action="store_true", help="replay: read and write JSON lines")
     kinds = [kind.value for kind in Kind]
     parser.add_argument("--kind", choices=kinds, default=Kind.ASK.value, help="default: ask")
     parser.add_argument("--file", metavar="PATH", action="append", default=[], help="as for ask")
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if arguments.action == "replay":
+        return _replay(arguments)
     terminal = open_terminal(arguments)
     places = [parse_place(path) for path in arguments.file]
     engine = open_engine(arguments, terminal, places)
     kind, words = Kind(arguments.kind), " ".join(arguments.words)
     task = make_task(kind, arguments, engine, places=places, instruction=words)
     return run_to_end(_explain(engine, task, terminal))
+
+
+def _replay(arguments: argparse.Namespace) -> int:
+    if not arguments.stdio:
+        raise UsageError("a replay speaks JSON lines: add --stdio")
+    serve_replay(sys.stdin, _write_line)
+    return DONE
+
+
+def _write_line(line: str) -> None:
+    sys.stdout.write(line)
+    sys.stdout.flush()
 
 
 async def _explain(engine: Engine, task: Task, terminal: Terminal) -> int:

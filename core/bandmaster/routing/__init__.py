@@ -3,38 +3,70 @@
 from bandmaster.routing.admission import without_resting
 from bandmaster.routing.balancing import Balance
 from bandmaster.routing.breaker import State, speaks_of_endpoint
+from bandmaster.routing.cascade import Plan, Situation, Tried, Worth, plan
 from bandmaster.routing.chains import Circumstances, apply_chain, chain_for
 from bandmaster.routing.estimator import Estimate, Estimator, Lesson, Prior, Row
+from bandmaster.routing.experience import Happening
+from bandmaster.routing.exploration import Exploration, Explorer
 from bandmaster.routing.features import Features, read_features
 from bandmaster.routing.health import HealthBoard, ModelHealth, Ruling
+from bandmaster.routing.learning import Learned, Learner
 from bandmaster.routing.measured import Measured
 from bandmaster.routing.pools import fold_pools, members_of, pool_players
 from bandmaster.routing.reliability import by_reliability
+from bandmaster.routing.replay import serve_replay
+from bandmaster.routing.rewards import REWARDS, What
 from bandmaster.routing.route import Player, choose_route
+from bandmaster.routing.trial_book import TrialBook
+from bandmaster.routing.trials import Arm, Report, Standing, Trial
+from bandmaster.routing.verifier import Verifier
+from bandmaster.routing.whatif import Side, WhatIf, what_if
 
 __all__ = [
+    "REWARDS",
+    "Arm",
     "Balance",
     "Circumstances",
     "Estimate",
     "Estimator",
+    "Exploration",
+    "Explorer",
     "Features",
+    "Happening",
     "HealthBoard",
+    "Learned",
+    "Learner",
     "Lesson",
     "Measured",
     "ModelHealth",
+    "Plan",
     "Player",
     "Prior",
+    "Report",
     "Row",
     "Ruling",
+    "Side",
+    "Situation",
+    "Standing",
     "State",
+    "Trial",
+    "TrialBook",
+    "Tried",
+    "Verifier",
+    "What",
+    "WhatIf",
+    "Worth",
     "apply_chain",
     "by_reliability",
     "chain_for",
     "choose_route",
     "fold_pools",
     "members_of",
+    "plan",
     "pool_players",
     "read_features",
+    "serve_replay",
     "speaks_of_endpoint",
+    "what_if",
     "without_resting",
 ]

@@ -155,7 +155,7 @@ class Replay:
         self._reliability.learn(chance, passed=passed)
 
 
-def serve(lines: Iterable[str], write: Callable[[str], object]) -> None:
+def serve_replay(lines: Iterable[str], write: Callable[[str], object]) -> None:
     """Answer every query among `lines` with a line given to `write`. Raises `UsageError`."""
     replay = Replay()
     for number, line in enumerate(lines, 1):
