@@ -106,7 +106,7 @@ def _checked(call: ToolCall) -> ToolCall:
 def _is_whole(arguments: str) -> bool:
     try:
         json.loads(arguments)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 

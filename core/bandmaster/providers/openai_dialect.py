@@ -63,6 +63,9 @@ class Dialect:
     def without(self, complaints: tuple[str, ...], sent: Mapping[str, object]) -> Dialect:
         """The dialect that avoids what the server complains about; the same if it is none of
         what we sent."""
+        most = _MOST.search(" ".join(complaints))
+        if most and self.most != int(most[1]):
+            return replace(self, most=int(most[1]))
         for words in complaints:
             changed = self._without(words, sent)
             if changed != self:
@@ -79,9 +82,6 @@ class Dialect:
             return replace(self, temperature=False)
         if "tool_choice" in sent and "tool_choice" in words:
             return replace(self, choice=False)
-        most = _MOST.search(words)
-        if most and self.most != int(most[1]):
-            return replace(self, most=int(most[1]))
         if self.tokens in words and self.tokens != "max_output_tokens":
             return replace(self, tokens=_OTHER[self.tokens])
         return self
