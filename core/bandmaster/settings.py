@@ -101,7 +101,8 @@ class FailOn(StrEnum):
 class Provider(_Strict):
     """An endpoint that serves models."""
 
-    kind: ProviderKind
+    kind: str
+    """A `ProviderKind`, or a kind that an installed package brings."""
     base_url: str | None = None
     """None: the kind's own default address."""
     api_key_env: str | None = None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bandmaster.errors import SettingsError
+from bandmaster.providers.opening import is_ours, known_kinds
 from bandmaster.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,13 +26,26 @@ def validate(table: Table, path: Path | None, text: str) -> Settings:
     from pydantic import ValidationError  # Heavy; doors load it late.
 
     try:
-        return _schema().validate_python(table)
+        settings = _schema().validate_python(table)
     except ValidationError as error:
         problems = [
             _problem(one["loc"], one["type"], one["msg"], path, text)
             for one in error.errors(include_url=False, include_input=False)[:5]
         ]
         raise SettingsError("\n".join(problems)) from error
+    _check_kinds(settings, path, text)
+    return settings
+
+
+def _check_kinds(settings: Settings, path: Path | None, text: str) -> None:
+    """Each kind of provider is one of ours, or one that an installed package brings."""
+    for name, provider in settings.providers.items():
+        if is_ours(provider.kind) or provider.kind in known_kinds():
+            continue
+        place = ("providers", name, "kind")
+        where = f"{path}:{_line_of(text, place)}: " if path else ""
+        message = f"{provider.kind!r} is not known; known: {', '.join(known_kinds())}"
+        raise SettingsError(f"{where}{'.'.join(place)}: {message} (installed packages bring more)")
 
 
 @cache
@@ -52,6 +66,11 @@ def _problem(
     message = message[:1].lower() + message[1:]
     where = f"{path}:{_line_of(text, place)}: " if path else ""
     return f"{where}{key}: {message}"
+
+
+def where_of(place: tuple[int | str, ...], path: Path, text: str) -> str:
+    """The file and the line of a key, as a problem with it begins."""
+    return f"{path}:{_line_of(text, place)}: "
 
 
 def _line_of(text: str, place: tuple[int | str, ...]) -> int:

@@ -69,15 +69,16 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
 )
 
 
-def preset(name: str, kind: ProviderKind) -> Preset:
-    """The preset of that name, else the one that stands for its kind."""
-    named = PRESETS.get(name)
-    return named if named is not None and named.kind is kind else PRESETS[kind.value]
+def preset(name: str, kind: str) -> Preset | None:
+    """The preset of that name, else the one that stands for its kind; none for a stranger's."""
+    found = (PRESETS.get(name), PRESETS.get(kind))
+    return next((one for one in found if one is not None and one.kind == kind), None)
 
 
 def address(name: str, provider: Provider) -> str:
-    """The address of `provider`, its own or the usual one."""
-    return provider.base_url or preset(name, provider.kind).base_url
+    """The address of `provider`, its own or the usual one; empty where its kind has none."""
+    usual = preset(name, provider.kind)
+    return provider.base_url or (usual.base_url if usual else "")
 
 
 def key_variable(name: str, provider: Provider) -> str | None:
@@ -88,6 +89,8 @@ def key_variable(name: str, provider: Provider) -> str | None:
     if provider.api_key_env:
         return provider.api_key_env
     usual = preset(name, provider.kind)
+    if usual is None:
+        return None
     if provider.base_url and host_of(provider.base_url) != host_of(usual.base_url):
         return None
     return usual.key_variable

@@ -73,7 +73,7 @@ def test_later_sources_win(tmp_path: Path) -> None:
         ),
         (
             "[providers.mine]\nkind = 'opnai'\n",
-            "bandmaster.toml:2: providers.mine.kind: input should be 'openai', 'anthropic'",
+            "bandmaster.toml:2: providers.mine.kind: 'opnai' is not known; known: anthropic",
         ),
         ("[providers.mine]\nurl = 'x'\nkind = 'openai'\n", "bandmaster.toml:2: providers.mine.url"),
         (
