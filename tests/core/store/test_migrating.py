@@ -57,18 +57,39 @@ def test_a_file_that_fails_leaves_no_trace(driver: Sqlite, folder: Path) -> None
     assert driver.migrated() == {"0001_start.sql", "0002_bad.sql"}
 
 
-def test_a_database_from_before_the_table_of_migrations_keeps_everything(tmp_path: Path) -> None:
+FIRST_VERSION = """
+    CREATE TABLE trust (root TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT;
+    CREATE TABLE usage (
+        id INTEGER PRIMARY KEY, at TEXT NOT NULL, workspace TEXT NOT NULL, task TEXT NOT NULL,
+        kind TEXT NOT NULL, model TEXT NOT NULL, failure TEXT, input INTEGER NOT NULL,
+        output INTEGER NOT NULL, cached INTEGER NOT NULL, estimated INTEGER NOT NULL,
+        dollars TEXT, seconds REAL NOT NULL
+    ) STRICT;
+    CREATE TABLE audit (
+        id INTEGER PRIMARY KEY, at TEXT NOT NULL, workspace TEXT NOT NULL, client TEXT NOT NULL,
+        tool TEXT NOT NULL, resources TEXT NOT NULL, decision TEXT NOT NULL, why TEXT NOT NULL,
+        result TEXT NOT NULL
+    ) STRICT;
+    INSERT INTO trust VALUES ('/mine', 'then');
+    INSERT INTO usage VALUES (7, 'then', '/p', 't', 'ask', 'a/1', NULL, 3, 2, 1, 0, '0.0028', 1.5);
+    INSERT INTO usage VALUES (8, 'then', '/p', 't', 'ask', 'b/2', 'timeout', 3, 0, 0, 1, NULL, 9);
+    INSERT INTO audit VALUES (3, 'then', '/p', 'cli', 'fs.read', 'a.py', 'allow', 'why', 'done');
+    PRAGMA user_version=1;
+"""
+
+
+def test_a_database_of_the_first_version_keeps_everything(tmp_path: Path) -> None:
     path = tmp_path / "bandmaster.sqlite"
-    start = (FOLDER / "0001_start.sql").read_text().replace("{serial}", "INTEGER PRIMARY KEY")
     with closing(sqlite3.connect(path)) as old:
-        old.executescript(start + "PRAGMA user_version=1;")
-        old.execute(TRUST, ("/mine", "then"))
-        old.commit()
-    database = Database(path)
-    database.write(TRUST, ("/yours", "now"))
-    roots = database.read("SELECT root FROM trust ORDER BY root", ())
-    database.close()
+        old.executescript(FIRST_VERSION)
+    with closing(Database(path)) as database:
+        database.write(TRUST, ("/yours", "now"))
+        roots = database.read("SELECT root FROM trust ORDER BY root", ())
+        used = database.read("SELECT model, failure, input, nanos, seconds FROM usage", ())
+        tools = database.read("SELECT client, tool, result FROM audit", ())
     assert roots == [("/mine",), ("/yours",)]
+    assert used == [("a/1", None, 3, 2_800_000, 1.5), ("b/2", "timeout", 3, None, 9.0)]
+    assert tools == [("cli", "fs.read", "done")]
 
 
 def test_an_older_database_gets_what_came_since(driver: Sqlite, folder: Path) -> None:
