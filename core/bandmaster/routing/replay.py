@@ -7,7 +7,7 @@ own. In come `start`, `history`, `query` and `feedback`; a line goes out for eve
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -82,7 +82,7 @@ class Replay:
         self._open: dict[str, _Open] = {}
 
     def _remember(self, message: Message) -> None:
-        self._history.setdefault(str(message["id"]), []).append(message)
+        self._history.setdefault(_text(message, "id"), []).append(message)
 
     def _study(self) -> None:
         """Learn the history, all results of a query at once."""
@@ -109,13 +109,13 @@ class Replay:
         if self._history:
             self._study()
         features = _read_features(message)
-        models = cast("list[str]", message.get("models") or self._rules.models)
+        models = cast("Sequence[str]", message.get("models") or self._rules.models)
         estimates = self._estimator.estimate(features, models)
         tried = [
-            Tried(str(one["model"]), one["verdict"] == "pass")
+            Tried(_text(one, "model"), _text(one, "verdict") == "pass")
             for one in cast("list[Message]", message.get("tried") or [])
         ]
-        self._open[str(message["id"])] = _Open(features, estimates, tried)
+        self._open[_text(message, "id")] = _Open(features, estimates, tried)
         if not self._rules.cascade:
             return {"model": self._explorer.choose(estimates, self._rules.worth)}
         chosen = plan(self._situation(features, estimates), tried)
@@ -131,7 +131,9 @@ class Replay:
         )
 
     def _learn(self, message: Message) -> None:
-        query = self._open[str(message["id"])]
+        query = self._open.get(_text(message, "id"))
+        if query is None:
+            raise UsageError(f"there was no query {message['id']!r}")
         lesson = _read_lesson(query.features, message)
         if not self._rules.cascade:
             self._estimator.learn(lesson)
@@ -162,12 +164,29 @@ def serve_replay(lines: Iterable[str], write: Callable[[str], object]) -> None:
         if not line.strip():
             continue
         try:
-            message = json.loads(line)
-        except ValueError as error:
-            raise UsageError(f"line {number} is not JSON: {error}") from error
-        answer = replay.hear(message)
+            answer = replay.hear(_parse(line))
+        except UsageError as error:
+            raise UsageError(f"line {number}: {error}") from error
         if answer is not None:
             write(json.dumps(answer) + "\n")
+
+
+def _parse(line: str) -> Message:
+    try:
+        message: object = json.loads(line)
+    except ValueError as error:
+        raise UsageError(f"not JSON: {error}") from error
+    if not isinstance(message, dict):
+        raise UsageError(f"an object is wanted, got {line.strip()[:40]!r}")
+    return cast("Message", message)
+
+
+def _text(message: Message, key: str) -> str:
+    """A text that must be there."""
+    value = message.get(key)
+    if not isinstance(value, str):
+        raise UsageError(f"{key!r} wants a text, got {value!r}")
+    return value
 
 
 def _read_start(message: Message) -> _Rules:
@@ -194,7 +213,7 @@ def _read_lesson(features: Features, message: Message) -> Lesson:
     cost, latency = message.get("cost"), message.get("latency")
     return Lesson(
         features,
-        str(message["model"]),
+        _text(message, "model"),
         _number(message, "score", 0.0),
         float(cost) if isinstance(cost, int | float) else None,
         float(latency) if isinstance(latency, int | float) else None,
