@@ -6,6 +6,7 @@ import dataclasses
 import typing
 from pathlib import Path
 
+from bandmaster.providers.defaults import PRESETS
 from bandmaster.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -56,3 +57,10 @@ def test_the_contributing_guide_and_the_drawing_name_places_that_are_there() -> 
                 place = word.rstrip(".,;:)")
                 if "NAME" not in place:
                     assert (ROOT / place).exists(), f"{document} names {place}"
+
+
+def test_the_reference_tells_of_every_provider_that_is_known_by_name() -> None:
+    text = (ROOT / "docs" / "configuration.md").read_text()
+    for name, preset in PRESETS.items():
+        row = f"| `{name}` | `{preset.kind.value}` | `{preset.base_url}` | `{preset.appears_with}` |"
+        assert f"{row} `{preset.key_variable}`" in text

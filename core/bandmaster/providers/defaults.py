@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bandmaster.providers.place import host_of
+from bandmaster.providers.place import host_of, is_loopback
 from bandmaster.settings import Provider, ProviderKind
 
 
@@ -26,8 +26,8 @@ class Preset:
     @property
     def appears_with(self) -> str:
         """The variable whose presence means that the person wants this provider."""
-        if self.kind is ProviderKind.OLLAMA and self.address_variable:
-            return self.address_variable
+        if self.address_variable and is_loopback(self.base_url):
+            return self.address_variable  # A server of one's own needs no key to be there.
         return self.key_variable
 
 
@@ -58,6 +58,24 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             base_url="https://api.mistral.ai/v1",
             key_variable="MISTRAL_API_KEY",
             models=("mistral-large-4", "codestral-latest"),
+        ),
+        "openrouter": Preset(
+            kind=ProviderKind.OPENAI,
+            base_url="https://openrouter.ai/api/v1",
+            key_variable="OPENROUTER_API_KEY",
+            models=("anthropic/claude-sonnet-5.5", "openai/gpt-6.1-sol", "x-ai/grok-4.7"),
+        ),
+        "lmstudio": Preset(
+            kind=ProviderKind.OPENAI,
+            base_url="http://127.0.0.1:1234/v1",
+            key_variable="LM_API_TOKEN",
+            address_variable="LMSTUDIO_BASE_URL",
+        ),
+        "vllm": Preset(
+            kind=ProviderKind.OPENAI,
+            base_url="http://127.0.0.1:8000/v1",
+            key_variable="VLLM_API_KEY",
+            address_variable="VLLM_BASE_URL",
         ),
         "ollama": Preset(
             kind=ProviderKind.OLLAMA,

@@ -124,3 +124,17 @@ def test_a_provider_without_an_address_is_where_it_usually_is() -> None:
 
 def test_each_kind_has_a_preset_of_its_name() -> None:
     assert {PRESETS[kind.value].kind for kind in ProviderKind} == set(ProviderKind)
+
+
+def test_a_server_of_ones_own_appears_with_its_address_and_others_with_their_key() -> None:
+    appears = {name: preset.appears_with for name, preset in PRESETS.items()}
+    assert appears == {
+        "anthropic": "ANTHROPIC_API_KEY",
+        "openai": "OPENAI_API_KEY",
+        "xai": "XAI_API_KEY",
+        "mistral": "MISTRAL_API_KEY",
+        "openrouter": "OPENROUTER_API_KEY",
+        "lmstudio": "LMSTUDIO_BASE_URL",
+        "vllm": "VLLM_BASE_URL",
+        "ollama": "OLLAMA_HOST",
+    }
