@@ -55,8 +55,8 @@ async def test_a_gap_is_filled_by_a_completion_with_a_suffix() -> None:
 @pytest.mark.parametrize("no", [NO_SUFFIX, refuses(404, "File Not Found")], ids=["400", "404"])
 async def test_a_server_that_knows_no_suffix_is_asked_as_llama_cpp_from_then_on(no: Answer) -> None:
     async with Upstream(no, answers(INFILLED)) as upstream, opened(CHAT, upstream) as endpoint:
-        for _ in range(2):
-            reply = await endpoint.fill("coder", GAP)
+        reply = await endpoint.fill("coder", GAP)
+        await endpoint.fill("coder", GAP)
     assert (reply.text, reply.stop, reply.usage) == ("x, y", Stop.END, Usage(9, 3))
     assert upstream.paths() == ["/v1/completions", "/infill", "/infill"]
     assert upstream.requests[1].body["input_prefix"] == "def f("
