@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from bandmaster import FailOn, Mode, ProviderKind, Settings
+from bandmaster import FailOn, Mode, ProviderKind, Scope, Settings
 
 _KEYS = "OPENAI_API_KEY, ANTHROPIC_API_KEY, XAI_API_KEY, MISTRAL_API_KEY, OLLAMA_HOST"
 
@@ -70,6 +70,23 @@ def template() -> str:
 # effect = "deny"
 # path = "migrations/**"
 # why = "written by hand"
+
+[budget]
+# What may be spent, in US dollars; there is no limit unless you set one:
+#     call = 0.20, task = 0.50, session = 2.00, day = 5.00, month = 50.00, project = 100.00
+# A model's own limit in a month: {{ "openai/gpt-5" = 10.00 }}.
+# models = {{}}
+# Whose spending counts for day, month and models: {_choices(Scope)}.
+# scope = {_toml(now.budget.scope)}
+# The shares of a limit at which you are told, and at which cheaper models are preferred.
+# warn = {_toml(now.budget.warn)}
+# downgrade = {_toml(now.budget.downgrade)}
+# Whether models without a known price may be asked although there is a limit.
+# unpriced = {_toml(now.budget.unpriced)}
+
+[database]
+# In your own file only: a PostgreSQL database to share, "postgresql://…"; empty: a file.
+# url = {_toml(now.database.url)}
 """
 
 
@@ -78,5 +95,5 @@ def _toml(value: str | float | tuple[str, ...]) -> str:
     return json.dumps(list(value) if isinstance(value, tuple) else value)
 
 
-def _choices(kinds: type[ProviderKind] | type[FailOn] | type[Mode]) -> str:
+def _choices(kinds: type[ProviderKind] | type[FailOn] | type[Mode] | type[Scope]) -> str:
     return ", ".join(f'"{one.value}"' for one in kinds)

@@ -25,6 +25,7 @@ from bandmaster.envelope import (
 )
 from bandmaster.errors import (
     BandmasterError,
+    BudgetExceeded,
     Conflict,
     Failure,
     ModelError,
@@ -62,10 +63,20 @@ from bandmaster.findings import (
     Span,
     TextEdit,
 )
+from bandmaster.ledger import (
+    Forecast,
+    ForecastError,
+    Group,
+    Ledger,
+    Level,
+    LimitState,
+    Spent,
+    Standing,
+)
 from bandmaster.models import Abilities, Facts, Price
 from bandmaster.policy import Action, ActionKind, Caller, Decision, Verdict
 from bandmaster.routing import serve_replay
-from bandmaster.settings import Effect, FailOn, Mode, Provider, ProviderKind, Settings
+from bandmaster.settings import Effect, FailOn, Mode, Provider, ProviderKind, Scope, Settings
 from bandmaster.tasks import (
     Answer,
     Attempt,
@@ -111,6 +122,7 @@ __all__ = [
     "Asking",
     "Attempt",
     "BandmasterError",
+    "BudgetExceeded",
     "Caller",
     "Candidate",
     "Category",
@@ -135,8 +147,14 @@ __all__ = [
     "Finished",
     "Fix",
     "Focus",
+    "Forecast",
+    "ForecastError",
+    "Group",
     "Guard",
     "Kind",
+    "Ledger",
+    "Level",
+    "LimitState",
     "Mode",
     "ModelError",
     "ModelRefused",
@@ -157,6 +175,7 @@ __all__ = [
     "Review",
     "Route",
     "Routed",
+    "Scope",
     "Settings",
     "SettingsError",
     "Severity",
@@ -164,6 +183,8 @@ __all__ = [
     "Snapshot",
     "Source",
     "Span",
+    "Spent",
+    "Standing",
     "Task",
     "Terms",
     "TextEdit",

@@ -104,6 +104,11 @@ class Engine:
     def root(self) -> Path:
         return self.workspace.root
 
+    @property
+    def ledger(self) -> Ledger:
+        """The account: what was spent, and what may still be."""
+        return self._ledger
+
     def providers(self) -> tuple[ProviderState, ...]:
         """The configured providers, in the order in which they are tried."""
         return self._roster.providers()
