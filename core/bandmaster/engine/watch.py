@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 
 from bandmaster.errors import Failure, ModelError, ModelUnavailable
-from bandmaster.routing import Balance, HealthBoard, members_of
+from bandmaster.routing import FAILED, Balance, HealthBoard, members_of, speaks_of_endpoint
 from bandmaster.settings import Pool
 
 
@@ -45,7 +45,7 @@ class Watch:
         """Around one attempt of `name`: how it ends, and how long it takes, is remembered."""
         failure: Failure | None = None
         wait: float | None = None
-        started = time.perf_counter()
+        began, started = self._health.now(), time.perf_counter()
         self._balance.begin(name)
         try:
             yield
@@ -57,5 +57,10 @@ class Watch:
             raise
         finally:
             seconds = time.perf_counter() - started
-            self._balance.end(name, None if failure else seconds)
-            self._health.record(name, failure, seconds, wait)
+            self._balance.end(name, seconds if failure is None else _counted(failure))
+            self._health.record(name, failure, seconds, began=began, retry_after=wait)
+
+
+def _counted(failure: Failure) -> float | None:
+    """As how slow an answer a failure counts; None where it is not the endpoint's."""
+    return FAILED if speaks_of_endpoint(failure) and failure is not Failure.CANCELLED else None

@@ -1,7 +1,7 @@
 """Routing: from a task to the order in which performers are tried, with the reason."""
 
 from bandmaster.routing.admission import without_resting
-from bandmaster.routing.balancing import Balance
+from bandmaster.routing.balancing import FAILED, Balance
 from bandmaster.routing.breaker import State, speaks_of_endpoint
 from bandmaster.routing.cascade import Plan, Situation, Tried, Worth, plan
 from bandmaster.routing.chains import Circumstances, apply_chain, chain_for
@@ -23,6 +23,7 @@ from bandmaster.routing.verifier import Verifier
 from bandmaster.routing.whatif import Side, WhatIf, what_if
 
 __all__ = [
+    "FAILED",
     "REWARDS",
     "Arm",
     "Balance",

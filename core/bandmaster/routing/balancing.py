@@ -16,6 +16,8 @@ from dataclasses import dataclass
 
 _FADES_SECONDS = 60.0
 """A response time this old counts 1/e."""
+FAILED = 30.0
+"""Seconds: a failure counts as a slow answer, else who fails at once would seem the fastest."""
 _BUSY = 1e6
 """Seconds: what a second call counts at an endpoint that has not answered yet."""
 
@@ -46,7 +48,10 @@ class Balance:
         self._loads.setdefault(name, _Load()).calls += 1
 
     def end(self, name: str, seconds: float | None) -> None:
-        """A call to `name` ended: its answer took `seconds`, or it gave none."""
+        """A call to `name` ended: its answer took `seconds` (`FAILED` where it failed).
+
+        None: nothing can be learned from it.
+        """
         load = self._loads[name]
         load.calls -= 1
         if seconds is None:
@@ -70,4 +75,5 @@ class Balance:
         load = self._loads.get(name)
         if load is None or (not load.seconds and not load.calls):
             return 0.0
-        return (load.seconds or _BUSY) * (load.calls + 1)
+        faded = load.seconds * math.exp(-(self._clock() - load.at) / _FADES_SECONDS)
+        return (faded or _BUSY) * (load.calls + 1)

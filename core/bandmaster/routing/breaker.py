@@ -77,11 +77,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
-    """How a call ended: when, how long it took, and why it gave nothing (None: it answered)."""
+    """How a call ended: when it did and began, how long it took, and why it gave nothing."""
 
     at: float
+    began: float
+    """By the clock that all share; `seconds` may be measured more exactly."""
     seconds: float = 0.0
     failure: Failure | None = None
+    """None: it answered."""
     retry_after: float | None = None
 
     @property
@@ -135,7 +138,7 @@ class Circuit:
             return self._counted(end)
         if end.sign is Sign.NOTHING:
             return replace(self, trying=0.0) if self._is_try(end) else self
-        if end.at - end.seconds < self.since:
+        if end.began < self.since:
             return self  # The call was made before it opened and says nothing of now.
         if end.sign is Sign.ANSWERS:
             return Circuit()
@@ -145,7 +148,7 @@ class Circuit:
 
     def _is_try(self, end: End) -> bool:
         """Whether it may have been the call that tries it: that is made after the rest."""
-        return end.at - end.seconds >= self.until
+        return end.began >= self.until
 
     def _counted(self, end: End) -> Circuit:
         if end.sign is Sign.NOTHING:

@@ -123,13 +123,25 @@ class HealthBoard:
         name: str,
         failure: Failure | None,
         seconds: float,
+        *,
+        began: float | None = None,
         retry_after: float | None = None,
     ) -> None:
-        """How a call of `seconds` to `name` ended, now; never waits."""
+        """How a call of `seconds` to `name` ended, now; never waits.
+
+        `began` is what `now` said then; without it, `seconds` ago.
+        """
         endpoint = self._endpoint(name)
         if not endpoint:
             return
-        end = End(at=self._clock(), seconds=seconds, failure=failure, retry_after=retry_after)
+        now = self._clock()
+        end = End(
+            at=now,
+            began=now - seconds if began is None else began,
+            seconds=seconds,
+            failure=failure,
+            retry_after=retry_after,
+        )
         before = self._condition(name)
         after = before.after(end)
         if after == before:
@@ -142,6 +154,10 @@ class HealthBoard:
         due = len(unwritten) >= _BATCH or end.at - self._written_at > _BATCH_SECONDS
         if failure is not None or changed or due:
             self._write_soon()
+
+    def now(self) -> float:
+        """The time by the clock that all processes share."""
+        return self._clock()
 
     def measured(self, name: str) -> Measured:
         """What was measured of `name`."""

@@ -13,11 +13,11 @@ from bandmaster.routing.measured import Measured
 from bandmaster.settings import Link
 
 _USUAL_RATE = 0.95
-_WEIGHT = 10.0
+_WEIGHT = 20.0
 """The usual rate counts as much as so many calls."""
 _WORTH = 0.02
 """What halving the time to an answer is worth, as a share of answered calls."""
-_CLEAR = 0.03
+_CLEAR = 0.05
 """Smaller differences move nothing."""
 
 

@@ -28,10 +28,20 @@ BARRED = [one for one in Failure if SIGNS[one] is Sign.BARRED]
 SAYS_NOTHING = [one for one in Failure if SIGNS[one] is Sign.NOTHING]
 
 
+def end(
+    at: float,
+    failure: Failure | None = None,
+    *,
+    seconds: float = 0.0,
+    retry_after: float | None = None,
+) -> End:
+    return End(at=at, began=at - seconds, seconds=seconds, failure=failure, retry_after=retry_after)
+
+
 def after(*failures: Failure | None, step: float = 1.0) -> Circuit:
     circuit = Circuit()
     for number, failure in enumerate(failures):
-        circuit = circuit.after(End(at=1000.0 + number * step, failure=failure))
+        circuit = circuit.after(end(1000.0 + number * step, failure=failure))
     return circuit
 
 
@@ -75,9 +85,9 @@ def test_what_a_person_must_mend_opens_it_at_once_and_for_long(failure: Failure)
 
 
 def test_a_server_that_names_a_time_is_left_alone_for_just_so_long() -> None:
-    limited = Circuit().after(End(at=0.0, failure=Failure.RATE_LIMIT, retry_after=47.0))
+    limited = Circuit().after(end(0.0, failure=Failure.RATE_LIMIT, retry_after=47.0))
     assert (limited.admits(46.9), limited.admits(47.0)) == (False, True)
-    forever = Circuit().after(End(at=0.0, failure=Failure.RATE_LIMIT, retry_after=1e9))
+    forever = Circuit().after(end(0.0, failure=Failure.RATE_LIMIT, retry_after=1e9))
     assert forever.admits(LONGEST_WAIT)
 
 
@@ -92,26 +102,26 @@ def test_only_one_call_tries_it_and_one_whose_process_died_frees_the_way() -> No
 def test_an_answer_closes_it_and_a_failure_doubles_its_rest() -> None:
     rested = after(DOWN, DOWN, DOWN)
     now = rested.until + 5
-    assert rested.tried(now).after(End(at=now + 1, seconds=1)) == Circuit()
-    again = rested.tried(now).after(End(at=now + 1, seconds=1, failure=DOWN))
+    assert rested.tried(now).after(end(now + 1, seconds=1)) == Circuit()
+    again = rested.tried(now).after(end(now + 1, seconds=1, failure=DOWN))
     assert again.until == now + 1 + 2 * FIRST_REST
     for _ in range(20):
-        again = again.after(End(at=again.until + 1, seconds=0.5, failure=DOWN))
+        again = again.after(end(again.until + 1, seconds=0.5, failure=DOWN))
     assert again.until - again.since == LONGEST_REST
 
 
 def test_a_cancelled_try_leaves_it_to_the_next() -> None:
     rested = after(DOWN, DOWN, DOWN)
     now = rested.until
-    cancelled = rested.tried(now).after(End(at=now + 2, seconds=2, failure=Failure.CANCELLED))
+    cancelled = rested.tried(now).after(end(now + 2, seconds=2, failure=Failure.CANCELLED))
     assert cancelled.state(now + 2) is State.HALF_OPEN
     assert cancelled.admits(now + 2)
 
 
 def test_calls_from_before_it_opened_say_nothing_of_now() -> None:
     opened = after(DOWN, DOWN, DOWN)
-    assert opened.after(End(at=1004.0, seconds=60.0)) == opened
-    late = opened.after(End(at=opened.until + 1, seconds=60.0, failure=DOWN))
+    assert opened.after(end(1004.0, seconds=60.0)) == opened
+    late = opened.after(end(opened.until + 1, seconds=60.0, failure=DOWN))
     assert late == opened
 
 
@@ -140,7 +150,7 @@ class Remembers(RuleBasedStateMachine):
     @rule(failure=st.sampled_from([*FAILS, *ANSWERS]))
     def a_call_ends_while_it_is_closed(self, failure: Failure | None) -> None:
         self.now += 0.01
-        self.circuit = self.circuit.after(End(at=self.now, failure=failure))
+        self.circuit = self.circuit.after(end(self.now, failure=failure))
         self.story.append((self.now, failure in ANSWERS))
         lately = [well for at, well in self.story if at > self.now - 300][-20:]
         if failure in FAILS and lately.count(False) >= max(3, len(lately) / 2):
@@ -150,18 +160,18 @@ class Remembers(RuleBasedStateMachine):
     @rule(failure=st.sampled_from(BARRED))
     def it_is_barred(self, failure: Failure) -> None:
         self.now += 0.01
-        self.circuit = self.circuit.after(End(at=self.now, failure=failure))
+        self.circuit = self.circuit.after(end(self.now, failure=failure))
         self._opens(600)
 
     @rule(failure=st.sampled_from(SAYS_NOTHING), seconds=st.floats(0, 300))
     def a_call_that_says_nothing_ends(self, failure: Failure, seconds: float) -> None:
-        self.circuit = self.circuit.after(End(at=self.now, seconds=seconds, failure=failure))
+        self.circuit = self.circuit.after(end(self.now, seconds=seconds, failure=failure))
 
     @precondition(lambda self: self.rests_until is not None)
     @rule(failure=st.sampled_from([*FAILS, *BARRED, *ANSWERS]))
     def a_call_from_before_ends(self, failure: Failure | None) -> None:
         seconds = self.now - self.circuit.since + 1
-        self.circuit = self.circuit.after(End(at=self.now, seconds=seconds, failure=failure))
+        self.circuit = self.circuit.after(end(self.now, seconds=seconds, failure=failure))
 
     @precondition(lambda self: self.rests_until is not None and self.now >= self.rests_until)
     @rule(failure=st.sampled_from([*FAILS, *ANSWERS, Failure.CANCELLED]))
@@ -170,7 +180,7 @@ class Remembers(RuleBasedStateMachine):
         self.circuit = self.circuit.tried(self.now)
         assert not self.circuit.admits(self.now + 1)
         self.now += 1.5
-        self.circuit = self.circuit.after(End(at=self.now, seconds=1.0, failure=failure))
+        self.circuit = self.circuit.after(end(self.now, seconds=1.0, failure=failure))
         if failure in FAILS:
             self._opens(min(30 * 2**self.openings, 600))
         elif failure is not Failure.CANCELLED:
