@@ -135,10 +135,11 @@ class _Search:
 
     def best(self, belief: Belief, in_hand: float | None, left: int) -> Plan:
         """The best sequence; empty only where an answer is in hand, or there is no player."""
-        nothing = -math.inf if in_hand is None else self._value(in_hand, 0.0)
-        self._top = Plan((), nothing)
+        stopping = 0.0 if in_hand is None else self._value(in_hand, 0.0)
+        self._top = Plan((), -math.inf if in_hand is None else stopping)
         self._go(belief.weights, (), 0.0, 0.0, left)
-        return self._top
+        models = self._top.models
+        return Plan(models, self._top.utility - stopping if models else 0.0)
 
     def _value(self, right: float, paid: float) -> float:
         return right - (1.0 - self._beyond) * max(0.0, right - self._aim) - paid

@@ -78,8 +78,8 @@ def _judge(
     chosen = max((one for one in found if one.model in models), key=value)
     if chosen.model == last.model:
         return _Task(was, was)
-    money = was.dollars / expected.dollars if expected.dollars > 0 else 1.0
-    time = was.seconds / expected.seconds if expected.seconds > 0 else 1.0
+    money = _ratio(last.dollars, expected.dollars)
+    time = _ratio(last.seconds, expected.seconds)
     would = Estimate(
         chosen.model,
         chosen.quality,
@@ -103,6 +103,11 @@ def _was(answers: Sequence[Answer], expected: Estimate) -> Estimate:
         sum(known) if known else expected.dollars,
         sum(times) if times else expected.seconds,
     )
+
+
+def _ratio(was: float | None, expected: float) -> float:
+    """How much dearer or slower the task was than expected."""
+    return was / expected if was is not None and expected > 0 else 1.0
 
 
 def _side(estimates: Sequence[Estimate]) -> Side:
