@@ -374,6 +374,34 @@ class Learning(_Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonaEntry(_Strict):
+    """A persona as it is written in TOML."""
+
+    system: str = ""
+    """Who the model is and how it works; a project's is added to the persona, never instead."""
+    extends: str = ""
+    """The persona that it is a variant of; empty: the one of the same name."""
+    kinds: tuple[Kind, ...] = ()
+    """Kinds of task that it is used for from now on."""
+    models: tuple[str, ...] = ()
+    """Shell patterns of the models `provider/model` that it is for; empty: all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionSettings(_Strict):
+    """How much of a conversation is said again."""
+
+    context_tokens: int = 4000
+    """Of what was said before, with each question; 0: nothing, and nothing is kept."""
+    days: int = 30
+    """How long it is kept."""
+
+    def __post_init__(self) -> None:
+        if self.context_tokens < 0 or self.days < 1:
+            raise SettingsError("context_tokens must be 0 or more, and days 1 or more")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings(_Strict):
     """Everything that can be set."""
 
@@ -390,3 +418,5 @@ class Settings(_Strict):
     catalog: dict[str, CatalogEntry] = field(default_factory=dict[str, CatalogEntry])
     """What the person says of models, by `provider/model`."""
     learning: Learning = Learning()
+    personas: dict[str, PersonaEntry] = field(default_factory=dict[str, PersonaEntry])
+    sessions: SessionSettings = SessionSettings()
