@@ -47,7 +47,7 @@ async def test_a_fallback_is_told_in_one_line_and_quiet_tells_nothing(
 
 async def test_json_is_the_whole_outcome(project: Path, home: Path) -> None:
     async with serving(home, NO_KEY, GOOD):
-        code, out, _ = await bandmaster("plan", "a", "shop", "--json", "--file", "shop.py:total")
+        code, out, _ = await bandmaster("ask", "a", "shop", "--json", "--file", "shop.py:total")
     document = json.loads(out)
     assert code == 0
     assert document["model"] == "fake/two"

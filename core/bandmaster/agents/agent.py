@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
-from bandmaster.agents.personas import PERSONAS, Persona, Shape
+from bandmaster.agents.personas import PERSONAS, Shape
 from bandmaster.agents.request import write_prompt
-from bandmaster.agents.shapes import WrongShape, read_result
+from bandmaster.agents.shapes import read_result, schema_of
 from bandmaster.context import pack
 from bandmaster.engine import Desk, Performance
-from bandmaster.errors import Failure, ModelRefused, ModelUnavailable
-from bandmaster.events import Delta, Progress
+from bandmaster.errors import Failure, ModelUnavailable
+from bandmaster.events import Asking, Delta, Progress, Restarted
 from bandmaster.models import (
     Done,
     Message,
@@ -25,8 +25,10 @@ from bandmaster.models import (
     Role,
     Stop,
     TextDelta,
+    ask_and_repair,
+    refuse_declined,
 )
-from bandmaster.tasks import Cost, Result, Task, Usage
+from bandmaster.tasks import Attempt, Cost, Result, Task, Usage
 
 _CHUNKS_PER_REPORT = 50
 
@@ -68,65 +70,60 @@ class ModelAgent:
             private=self.local,
         )
         wanted = task.constraints.output_tokens or limits.output_tokens
-        prompt = _going_on(write_prompt(task, persona, packed, desk.snapshot, wanted), desk.begun)
+        prompt = replace(
+            write_prompt(task, persona, packed, desk.snapshot, wanted),
+            schema=schema_of(persona.shape),
+        )
         client = Retrying(Metered(await self._connect(), desk.meter))
-        reply = await self._ask(client, prompt, desk, persona, stream=task.preferences.stream)
-        reply = replace(reply, text=desk.begun + reply.text)
-        try:
-            result = self._read(reply, persona, task, desk)
-        except WrongShape as error:
-            result = await self._repair(client, prompt, reply, error, task, desk, persona)
-        notes = packed.notes
-        if reply.stop is Stop.LENGTH:
+        shape, stream = persona.shape, task.preferences.stream
+
+        async def ask(turn: Prompt, void: Reply | None) -> Reply:
+            if void is not None:
+                self._tell_of_repair(shape, void.text if stream else "", desk)
+                return await self._ask(client, turn, desk, shape, stream=stream)
+            turn = _going_on(turn, desk.begun)
+            reply = await self._ask(client, turn, desk, shape, stream=stream)
+            return replace(reply, text=desk.begun + reply.text)
+
+        def read(reply: Reply) -> tuple[Result, tuple[str, ...]]:
+            return self._read(reply, shape, task, desk)
+
+        done = await ask_and_repair(ask, prompt, read)
+        notes = (*packed.notes, *done.notes)
+        if done.reply.stop is Stop.LENGTH:
             notes = (*notes, f"the answer was cut at {wanted} tokens (limits.output_tokens)")
-        return Performance(result, packed.sources, notes)
+        return Performance(done.value, packed.sources, notes)
 
-    async def _repair(
-        self,
-        client: ModelClient,
-        prompt: Prompt,
-        reply: Reply,
-        error: WrongShape,
-        task: Task,
-        desk: Desk,
-        persona: Persona,
-    ) -> Result:
+    def _tell_of_repair(self, shape: Shape, shown: str, desk: Desk) -> None:
+        """An answer that cannot be used is asked for again; what was shown of it is void."""
+        if shown and shape.is_text:
+            message = "the answer was not of the shape that was asked for"
+            attempt = Attempt(model=self.name, failure=Failure.MALFORMED, message=message)
+            desk.report(Restarted(attempt, len(shown)))
+            desk.report(Asking(self.name))
         desk.report(Progress(0, 0, f"asking {self.name} to repair its answer"))
-        again = (
-            *prompt.messages,
-            Message(Role.ASSISTANT, reply.text),
-            Message(Role.USER, f"That cannot be used: {error}. Answer again, whole and corrected."),
-        )
-        second = await self._ask(
-            client, replace(prompt, messages=again), desk, persona, stream=task.preferences.stream
-        )
-        try:
-            return self._read(second, persona, task, desk)
-        except WrongShape as still:
-            raise ModelUnavailable(Failure.MALFORMED, f"unusable answer: {still}") from still
 
-    def _read(self, reply: Reply, persona: Persona, task: Task, desk: Desk) -> Result:
-        if reply.stop is Stop.LENGTH and persona.shape is not Shape.TEXT:
+    def _read(
+        self, reply: Reply, shape: Shape, task: Task, desk: Desk
+    ) -> tuple[Result, tuple[str, ...]]:
+        if reply.stop is Stop.LENGTH and not shape.is_text:
             raise ModelUnavailable(
                 Failure.TRUNCATED, "the answer was cut at its token limit (limits.output_tokens)"
             )
-        return read_result(persona.shape, reply.text, task, desk.snapshot, self.name)
+        return read_result(shape, reply.text, task, desk.snapshot, self.name)
 
     async def _ask(
-        self, client: ModelClient, prompt: Prompt, desk: Desk, persona: Persona, *, stream: bool
+        self, client: ModelClient, prompt: Prompt, desk: Desk, shape: Shape, *, stream: bool
     ) -> Reply:
         """One turn."""
         if stream:
-            reply = await self._stream(client, prompt, desk, persona)
+            reply = await self._stream(client, prompt, desk, shape)
         else:
             reply = await client.ask(prompt)
-        if reply.stop in (Stop.REFUSAL, Stop.FILTER):
-            raise ModelRefused(Failure.CONTENT_POLICY, "the model declined to answer this")
+        refuse_declined(reply)
         return reply
 
-    async def _stream(
-        self, client: ModelClient, prompt: Prompt, desk: Desk, persona: Persona
-    ) -> Reply:
+    async def _stream(self, client: ModelClient, prompt: Prompt, desk: Desk, shape: Shape) -> Reply:
         """Read a stream to its end."""
         heard: list[str] = []
         done: Done | None = None
@@ -135,7 +132,7 @@ class ModelAgent:
                 match chunk:
                     case TextDelta(text):
                         heard.append(text)
-                        if persona.shape is Shape.TEXT:
+                        if shape.is_text:
                             desk.report(Delta(text))
                         elif len(heard) % _CHUNKS_PER_REPORT == 1:
                             desk.report(Progress(0, 0, f"{self.name} is writing"))

@@ -17,6 +17,13 @@ class Shape(Enum):
     """A JSON object with a list of findings."""
     PATCH = "patch"
     """A few words, then a patch."""
+    PLAN = "plan"
+    """Markdown with numbered steps, shown as it arrives."""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the answer is for a person to read, from its first word on."""
+        return self in (Shape.TEXT, Shape.PLAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +111,7 @@ Worst first, at most 20. An empty list is a good answer.""",
         "You plan a change to a code base: numbered steps, each with the files that it touches, "
         "what changes there and how it is checked; then risks and open questions. In Markdown, as "
         f"short as it can be. {_TRUTH}",
-        Shape.TEXT,
+        Shape.PLAN,
         numbered=True,
     ),
 }

@@ -6,14 +6,14 @@ files before anyone sees it.
 
 from __future__ import annotations
 
-import json
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from bandmaster.agents.personas import Shape
 from bandmaster.changes import ChangeSet, split_lines
 from bandmaster.errors import BandmasterError
 from bandmaster.findings import Category, Confidence, Finding, Position, Severity, Span
+from bandmaster.models import AnswerSchema, WrongShape, read_shape
 from bandmaster.policy import is_secret_path
 from bandmaster.policy.builtin import protects
 from bandmaster.tasks import Answer, Proposal, Result, Review, Task
@@ -21,26 +21,43 @@ from bandmaster.tools.patches import changes_of, parse
 from bandmaster.workspace import Snapshot
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
+    from bandmaster.agents.answers import Said
 
-_FENCE = re.compile(r"```[a-zA-Z]*\s*\n(.*?)\n\s*```", re.DOTALL)
+_FENCE = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1", re.DOTALL | re.MULTILINE)
+_STEP = re.compile(r"^ {0,3}(?:#{1,6} +)?\**(?:Step +)?1[.):]", re.MULTILINE | re.IGNORECASE)
 _BEGIN, _END = "*** Begin Patch", "*** End Patch"
 _MOST_FINDINGS = 50
 
 
-class WrongShape(BandmasterError):
-    """The answer is not what was asked for; the message tells the model how to put it right."""
-
-
-def read_result(shape: Shape, text: str, task: Task, snapshot: Snapshot, model: str) -> Result:
-    """The result that `text` means. Raises `WrongShape`."""
+def read_result(
+    shape: Shape, text: str, task: Task, snapshot: Snapshot, model: str
+) -> tuple[Result, tuple[str, ...]]:
+    """The result that `text` means, and what had to be forgiven. Raises `WrongShape`."""
     match shape:
         case Shape.TEXT:
-            return Answer(text)
+            return Answer(text), ()
+        case Shape.PLAN:
+            return _read_plan(text), ()
         case Shape.FINDINGS:
             return _read_findings(text, task, snapshot, model)
         case Shape.PATCH:
-            return _read_patch(text, task, snapshot)
+            return _read_patch(text, task, snapshot), ()
+
+
+def schema_of(shape: Shape) -> AnswerSchema | None:
+    """What a server is to hold the answer to; None where the answer is text."""
+    if shape is not Shape.FINDINGS:
+        return None
+    from bandmaster.agents.answers import findings_schema
+
+    return findings_schema()
+
+
+def _read_plan(text: str) -> Answer:
+    """A plan stays the text that the person has seen arrive."""
+    if _STEP.search(_FENCE.sub("", text)) is None:
+        raise WrongShape("the plan has no numbered steps (`1. …`)")
+    return Answer(text)
 
 
 def _read_patch(text: str, task: Task, snapshot: Snapshot) -> Proposal:
@@ -66,95 +83,46 @@ def _may_read(path: str) -> bool:
     return not is_secret_path(path)
 
 
-def _read_findings(text: str, task: Task, snapshot: Snapshot, model: str) -> Review:
-    from pydantic import ValidationError  # Loaded when a model is asked, not before.
+def _read_findings(
+    text: str, task: Task, snapshot: Snapshot, model: str
+) -> tuple[Review, tuple[str, ...]]:
+    from bandmaster.agents.answers import Findings
 
-    try:
-        parsed = _schema().model_validate(_read_json(text))
-    except ValidationError as error:
-        raise WrongShape(_reworded(error)) from error
+    parsed, forgiven = read_shape(text, Findings)
     found: list[Finding] = []
-    for said in parsed.model_dump()["findings"][:_MOST_FINDINGS]:
+    for said in parsed.findings[:_MOST_FINDINGS]:
         finding = _check(said, snapshot, model)
         if finding is not None:
             found.append(finding)
     found.sort(key=lambda one: one.rank)
     paths = {focus.path for focus in task.focus}
-    return Review(tuple(found), examined=len(paths))
+    return Review(tuple(found), examined=len(paths)), forgiven
 
 
-def _read_json(text: str) -> object:
-    """The JSON object in `text`, inside a fence or between other words or not."""
-    candidates = [text, *(match[1] for match in _FENCE.finditer(text))]
-    if "{" in text and "}" in text:
-        candidates.append(text[text.index("{") : text.rindex("}") + 1])
-    problem = "there is no JSON object"
-    for candidate in candidates:
-        try:
-            return json.loads(candidate)
-        except json.JSONDecodeError as error:
-            problem = f"{error.msg} at line {error.lineno} column {error.colno}"
-    raise WrongShape(f"the answer is not JSON: {problem}")
-
-
-def _schema() -> type[BaseModel]:
-    from pydantic import BaseModel, Field
-
-    class Said(BaseModel):
-        path: str
-        line: int = Field(ge=1)
-        end_line: int | None = None
-        quote: str = ""
-        name: str = Field(default="defect", max_length=80)
-        severity: Literal["low", "medium", "high", "critical"] = "medium"
-        confidence: Literal["low", "medium", "high"] = "medium"
-        category: Literal["bug", "security", "resource", "dead_code", "complexity"] = "bug"
-        message: str = Field(min_length=1, max_length=2000)
-        why: str = Field(default="", max_length=2000)
-        how: str = Field(default="", max_length=2000)
-
-    class Findings(BaseModel):
-        findings: list[Said]
-
-    return Findings
-
-
-def _reworded(error: object) -> str:
-    """A pydantic error as one line for a model: place and problem, nothing else."""
-    from pydantic import ValidationError
-
-    assert isinstance(error, ValidationError)  # noqa: S101 - narrows the type
-    problems = [
-        f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}"
-        for one in error.errors(include_url=False, include_input=False)[:5]
-    ]
-    return "the JSON is not as asked: " + "; ".join(problems)
-
-
-def _check(said: dict[str, object], snapshot: Snapshot, model: str) -> Finding | None:
+def _check(said: Said, snapshot: Snapshot, model: str) -> Finding | None:
     """The finding at the line that it quotes; None when no such line is there."""
     try:
-        document = snapshot.read(str(said["path"]))
+        document = snapshot.read(said.path)
     except BandmasterError:
         return None
     lines = split_lines(document.text)
-    line = _place(lines, int(str(said["line"])), str(said["quote"]))
+    line = _place(lines, said.line, said.quote)
     if line is None:
         return None
-    length = (int(str(said["end_line"])) - int(str(said["line"]))) if said["end_line"] else 0
+    length = said.end_line - said.line if said.end_line else 0
     last = min(line + max(length, 0), len(lines))
-    name = re.sub(r"[^a-z0-9]+", "-", str(said["name"]).lower()).strip("-") or "defect"
+    name = re.sub(r"[^a-z0-9]+", "-", said.name.lower()).strip("-") or "defect"
     return Finding(
         path=document.path,
         span=Span(Position(line, _indent(lines[line - 1])), _end(lines, last)),
         rule=name,
         name=name,
-        severity=Severity[str(said["severity"]).upper()],
-        confidence=Confidence[str(said["confidence"]).upper()],
-        category=Category(str(said["category"])),
-        message=str(said["message"]).strip(),
-        why=str(said["why"]).strip(),
-        how=str(said["how"]).strip(),
+        severity=Severity[said.severity.upper()],
+        confidence=Confidence[said.confidence.upper()],
+        category=Category(said.category),
+        message=said.message.strip(),
+        why=said.why.strip(),
+        how=said.how.strip(),
         source=model,
     )
 

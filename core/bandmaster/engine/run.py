@@ -16,7 +16,18 @@ from bandmaster.ledger import Ledger, Standing
 from bandmaster.models import REMEDIES, Remedy
 from bandmaster.routing import speaks_of_endpoint
 from bandmaster.settings import Settings
-from bandmaster.tasks import Attempt, Candidate, Cost, Outcome, Route, Task, Terms, Usage
+from bandmaster.tasks import (
+    Attempt,
+    Candidate,
+    Cost,
+    Outcome,
+    Proposal,
+    Result,
+    Route,
+    Task,
+    Terms,
+    Usage,
+)
 from bandmaster.workspace import Snapshot
 
 _MOST_SHRINKS = 2
@@ -179,6 +190,8 @@ class Run:
     def _tell(self, event: Event) -> None:
         if isinstance(event, Delta):
             self._shown.append(event.text)
+        elif isinstance(event, Restarted):
+            self._shown.clear()  # Its model found no use for it, and begins anew.
         self._report(event)
 
     def _told_of(self, attempt: Attempt, error: ModelError, rest: list[Candidate]) -> None:
@@ -203,7 +216,7 @@ class Run:
         fallen = [f"{one.model} failed: {one.message}" for one in self._attempts if one.failure]
         return Outcome(
             task=self._task,
-            result=performance.result,
+            result=_signed(performance.result, self._task),
             model=self._attempts[-1].model,
             route=self._route,
             attempts=tuple(self._attempts),
@@ -214,6 +227,13 @@ class Run:
             context=performance.context,
             notes=(*fallen, *self._left_out, *performance.notes),
         )
+
+
+def _signed(result: Result, task: Task) -> Result:
+    """A proposal remembers whose it is, so that what becomes of it can be told."""
+    if not isinstance(result, Proposal):
+        return result
+    return replace(result, changes=replace(result.changes, task=task.id))
 
 
 def _is_for(link: Candidate, failed: ModelError) -> bool:

@@ -1,5 +1,6 @@
 """Models: what is said to them and the seams through which they are asked."""
 
+from bandmaster.models.calibration import Calibration
 from bandmaster.models.catalog import Catalog
 from bandmaster.models.client import Describes, Endpoint, Health, ModelClient
 from bandmaster.models.facts import Abilities, Facts, Listed, Price, Told
@@ -24,12 +25,25 @@ from bandmaster.models.messages import (
 from bandmaster.models.meter import Call, Meter, Metered
 from bandmaster.models.remedies import REMEDIES, Remedy
 from bandmaster.models.retry import Retrying
+from bandmaster.models.structured import (
+    Structured,
+    WrongShape,
+    answer_schema,
+    ask_and_repair,
+    ask_for,
+    check_shape,
+    read_arguments,
+    read_shape,
+    refuse_declined,
+)
 from bandmaster.models.tokens import estimate_tokens, estimate_usage
+from bandmaster.models.tolerant import NotJson, Read, read_json
 
 __all__ = [
     "REMEDIES",
     "Abilities",
     "AnswerSchema",
+    "Calibration",
     "Call",
     "Catalog",
     "ChatChunk",
@@ -45,13 +59,16 @@ __all__ = [
     "Meter",
     "Metered",
     "ModelClient",
+    "NotJson",
     "Price",
     "Prompt",
+    "Read",
     "Remedy",
     "Reply",
     "Retrying",
     "Role",
     "Stop",
+    "Structured",
     "TextDelta",
     "Told",
     "ToolCall",
@@ -59,6 +76,15 @@ __all__ = [
     "ToolOffer",
     "ToolResult",
     "Used",
+    "WrongShape",
+    "answer_schema",
+    "ask_and_repair",
+    "ask_for",
+    "check_shape",
     "estimate_tokens",
     "estimate_usage",
+    "read_arguments",
+    "read_json",
+    "read_shape",
+    "refuse_declined",
 ]

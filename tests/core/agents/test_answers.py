@@ -10,7 +10,7 @@ import pytest
 from bandmaster.agents import ModelAgent
 from bandmaster.engine import Desk, Performance
 from bandmaster.errors import Failure, ModelError, ModelRefused, ModelUnavailable
-from bandmaster.events import Delta, Event, Progress
+from bandmaster.events import Delta, Event, Progress, Restarted
 from bandmaster.findings import Category, Confidence, Finding, Severity, Span
 from bandmaster.models import ModelClient, Role, Stop
 from bandmaster.settings import Limits, Settings
@@ -154,7 +154,7 @@ async def test_an_answer_of_the_wrong_shape_is_repaired_once_with_the_precise_er
     assert len(done.result.findings) == 1
     complaint = model.prompts[1].messages[-1]
     assert complaint.role is Role.USER
-    assert "findings.0.severity: Input should be 'low', 'medium'" in complaint.text
+    assert "'findings.0.severity': input should be 'low', 'medium'" in complaint.text
     assert visit.meter.calls == [TURN, TURN]
 
 
@@ -288,3 +288,37 @@ async def test_a_patch_is_reported_as_progress_not_as_text(root: Path) -> None:
     await visit.perform(task(Kind.FIX, "sums.py"))
     assert visit.events
     assert all(isinstance(event, Progress) for event in visit.events)
+
+
+async def test_findings_are_asked_for_with_their_schema_and_text_without_one(root: Path) -> None:
+    model = Recites(findings(FOUND), "fine")
+    visit = Visit(root, model)
+    await visit.perform(task(Kind.REVIEW, "sums.py"))
+    await visit.perform(task(Kind.ASK, "sums.py"))
+    asked = model.prompts[0].schema
+    assert asked is not None
+    assert asked.schema["required"] == ["findings"]
+    assert model.prompts[1].schema is None
+
+
+async def test_what_was_forgiven_and_what_was_repaired_is_told(root: Path) -> None:
+    loose = "Here:\n" + findings(FOUND)[:-1] + ",}  // all"
+    done = await Visit(root, Recites("none", loose)).perform(task(Kind.REVIEW, "sums.py"))
+    assert done.notes == (
+        "the answer was repaired once: there is no JSON in the answer",
+        "the answer was not plain JSON (words around it, trailing commas)",
+    )
+
+
+async def test_a_plan_has_numbered_steps_or_is_asked_for_again_with_the_shown_text_void(
+    root: Path,
+) -> None:
+    visit = Visit(root, Recites("Let me think.\n", "## Step 1: mend `sums.py`\n"))
+    done = await visit.perform(task(Kind.PLAN, "sums.py"))
+    assert done.result == Answer("## Step 1: mend `sums.py`\n")
+    assert done.notes == ("the answer was repaired once: the plan has no numbered steps (`1. …`)",)
+    told = [event for event in visit.events if isinstance(event, Delta | Restarted)]
+    assert [type(event) for event in told] == [Delta, Restarted, Delta]
+    (restarted,) = [event for event in visit.events if isinstance(event, Restarted)]
+    assert restarted.discarded == len("Let me think.\n")
+    assert restarted.attempt.failure is Failure.MALFORMED
