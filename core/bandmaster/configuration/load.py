@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from bandmaster.configuration.problems import validate
+from bandmaster.configuration.references import ReadFile, check_references
 from bandmaster.configuration.trust import tightened, without_database
 from bandmaster.errors import SettingsError
 from bandmaster.providers.defaults import PRESETS, key_variable
@@ -75,7 +76,7 @@ def load(
     """
     notes: list[str] = []
     merged: Table = {}
-    read: list[Path] = []
+    files: list[ReadFile] = []
     own, workspace = folders.config / FILE_NAME, root / FILE_NAME
     for path in dict.fromkeys((own, workspace)):
         text = _read(path)
@@ -87,12 +88,14 @@ def load(
             table = table if trusted else tightened(table, path, notes)
         validate(table, path, text)
         merged = _merge(merged, table)
-        read.append(path)
+        files.append(ReadFile(path, table, text))
     variables = _from_variables(environment)
     _validate_variables(variables)
     settings = validate(_merge(merged, variables), None, "")
     settings = _with_presets(settings, environment)
-    return Configuration(settings, _keys(settings, environment), tuple(read), tuple(notes))
+    check_references(settings, files)
+    paths = tuple(file.path for file in files)
+    return Configuration(settings, _keys(settings, environment), paths, tuple(notes))
 
 
 def default_configuration(environment: Mapping[str, str], note: str) -> Configuration:
