@@ -39,6 +39,8 @@ COMMANDS = (
     Command("doctor", SETUP, "say what works here and what does not", "doctor"),
     Command("models", SETUP, "list the models in the order in which they are tried", "models"),
     Command("route", SETUP, "explain who would do a task, and why; nobody is asked", "route"),
+    Command("stats", SETUP, "show what models cost, and on what", "stats"),
+    Command("budget", SETUP, "show what may be spent, and what is left", "budget"),
     Command("init", SETUP, "write a commented bandmaster.toml", "init"),
     Command("policy", SETUP, "trust this workspace, or show what it may set", "policy"),
 )

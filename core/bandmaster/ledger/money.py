@@ -17,7 +17,7 @@ def to_dollars(nanos: int) -> Decimal:
 
 
 def shown(dollars: Decimal) -> str:
-    """`$1.20`, and `$0.00042` where cents say nothing."""
-    if dollars and abs(dollars) < Decimal("0.01"):
-        return f"${dollars:.2g}" if abs(dollars) >= Decimal("0.0001") else f"${dollars:.1e}"
-    return f"${dollars:.2f}" if dollars == round(dollars, 2) else f"${dollars:.4f}"
+    """`$1.20`; as many places as a small amount needs."""
+    if dollars == round(dollars, 2):
+        return f"${dollars:.2f}"
+    return f"${dollars:.4f}" if dollars >= Decimal("0.01") else f"${dollars:.6f}"
