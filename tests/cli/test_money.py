@@ -92,7 +92,7 @@ def test_stats_as_json_give_every_number(capsys: Printed) -> None:
     assert main(["stats", "--by", "kind", "--days", "1", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     (row,) = document["rows"]
-    assert (document["dollars"], document["by"]) == ("1.200000000", "kind")
+    assert (document["dollars"], document["by"]) == ("1.2", "kind")
     assert row == {
         "name": "ask",
         "calls": 2,
@@ -100,9 +100,9 @@ def test_stats_as_json_give_every_number(capsys: Printed) -> None:
         "input_tokens": 0,
         "output_tokens": 120,
         "cached_tokens": 0,
-        "dollars": "1.200000000",
+        "dollars": "1.2",
         "unpriced": 0,
-        "saved": "0.500000000",
+        "saved": "0.5",
         "mean_seconds": 2.0,
     }
     assert [day["calls"] for day in document["days"]] == [2]
@@ -136,10 +136,10 @@ def test_the_budget_is_shown_with_what_is_left_and_which_setting_raises_it(
     assert document["limits"][0] == {
         "name": "day",
         "setting": "budget.day",
-        "dollars": "1.500000000",
-        "spent": "1.200000000",
-        "reserved": "0.100000000",
-        "left": "0.200000000",
+        "dollars": "1.5",
+        "spent": "1.2",
+        "reserved": "0.1",
+        "left": "0.2",
         "share": 0.8667,
         "level": "warn",
     }

@@ -9,7 +9,7 @@ from rich.text import Text
 from bandmaster import Engine, Level, LimitState
 from bandmaster_cli.exits import DONE
 from bandmaster_cli.formats.json import json_text
-from bandmaster_cli.formats.table import dollars, print_table
+from bandmaster_cli.formats.table import dollars, exact, print_table
 from bandmaster_cli.opening import open_engine
 from bandmaster_cli.running import run as run_to_end
 from bandmaster_cli.terminal import Terminal, open_terminal
@@ -44,7 +44,7 @@ async def _show(engine: Engine, terminal: Terminal) -> int:
     if terminal.json:
         document = {
             "limits": [_document(one) for one in limits],
-            "each": {name: str(most) for name, most in for_one},
+            "each": {name: exact(most) for name, most in for_one},
         }
         terminal.write(json_text(document))
         return DONE
@@ -71,10 +71,10 @@ def _document(one: LimitState) -> dict[str, object]:
     return {
         "name": one.name,
         "setting": one.setting,
-        "dollars": str(one.most),
-        "spent": str(one.spent),
-        "reserved": str(one.reserved),
-        "left": str(one.left),
+        "dollars": exact(one.most),
+        "spent": exact(one.spent),
+        "reserved": exact(one.reserved),
+        "left": exact(one.left),
         "share": round(one.share, 4),
         "level": one.level.name.lower(),
     }

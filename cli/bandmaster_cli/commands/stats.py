@@ -12,7 +12,7 @@ from rich.text import Text
 from bandmaster import Engine, ForecastError, Group, Spent
 from bandmaster_cli.exits import DONE
 from bandmaster_cli.formats.json import json_text
-from bandmaster_cli.formats.table import dollars, print_table, sparkline
+from bandmaster_cli.formats.table import dollars, exact, print_table, sparkline
 from bandmaster_cli.opening import open_engine
 from bandmaster_cli.running import run as run_to_end
 from bandmaster_cli.terminal import Terminal, open_terminal
@@ -107,7 +107,7 @@ def _document(
 ) -> dict[str, object]:
     return {
         "since": since.isoformat() if since else None,
-        "dollars": str(_total(lines)),
+        "dollars": exact(_total(lines)),
         "by": by.value,
         "rows": [_line(one) for one in lines],
         "days": [_line(one) for one in days],
@@ -127,9 +127,9 @@ def _line(one: Spent) -> dict[str, object]:
         "input_tokens": one.input,
         "output_tokens": one.output,
         "cached_tokens": one.cached,
-        "dollars": str(one.dollars),
+        "dollars": exact(one.dollars),
         "unpriced": one.unpriced,
-        "saved": str(one.saved),
+        "saved": exact(one.saved),
         "mean_seconds": round(one.seconds, 3),
     }
 

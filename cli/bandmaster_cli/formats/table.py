@@ -35,6 +35,11 @@ def dollars(amount: Decimal) -> str:
     return f"${amount:.4f}" if amount >= Decimal("0.01") else f"${amount:.6f}"
 
 
+def exact(amount: Decimal) -> str:
+    """All of an amount, as a number that every reader of JSON takes: `0.0042`."""
+    return f"{amount.normalize():f}"
+
+
 def sparkline(values: Sequence[float]) -> str:
     """One bar for each value, the highest as high as the line; nothing at all is a dot."""
     most = max(values, default=0)
