@@ -16,15 +16,15 @@ from bandmaster.configuration import (
     load,
     person,
 )
-from bandmaster.engine import Engine
+from bandmaster.engine import Edits, Engine, Lessons
 from bandmaster.errors import BandmasterError, SettingsError, UsageError
 from bandmaster.ledger import Ledger
 from bandmaster.policy import from_settings
 from bandmaster.providers.naming import endpoint_identity
 from bandmaster.providers.roster import Providers
-from bandmaster.routing import HealthBoard
+from bandmaster.routing import HealthBoard, Learner, TrialBook
 from bandmaster.store import Database
-from bandmaster.tools import Approver, Guard, Record, Registry
+from bandmaster.tools import Approver, Guard, Record, Registry, ToolResult
 from bandmaster.workspace import Workspace, git_root
 
 _log = logging.getLogger(__name__)
@@ -136,6 +136,16 @@ def _build(
     policy = from_settings(
         settings.policy, known_tools=tools.names, root=workspace.root, home=Path.home()
     )
+    lessons = Lessons(
+        Learner(database, str(root), settings=settings.learning),
+        TrialBook(database),
+        Edits(database, root),
+    )
+
+    async def observe(result: ToolResult) -> None:
+        if result.tests_passed is not None:
+            await lessons.tests_ended(passed=result.tests_passed)
+
     guard = Guard(
         tools=tools,
         policy=policy,
@@ -143,6 +153,7 @@ def _build(
         settings=settings,
         approver=approver,
         audit=_auditor(database, root),
+        observe=observe,
     )
     return Engine(
         workspace=workspace,
@@ -151,6 +162,7 @@ def _build(
         ledger=Ledger(database, root, budget=settings.budget, person=whose),
         guard=guard,
         notes=configuration.notes,
+        lessons=lessons,
         health=HealthBoard(database, endpoint_identity(settings, configuration.keys)),
     )
 

@@ -75,6 +75,8 @@ class ChangeSet:
 
     title: str
     files: tuple[FileChange, ...]
+    task: str = ""
+    """The id of the task that proposed them; empty: none did."""
 
     def __post_init__(self) -> None:
         paths = [change.path for change in self.files]

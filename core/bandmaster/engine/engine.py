@@ -11,6 +11,7 @@ from typing import Protocol, Self
 
 from bandmaster.changes import ChangeSet
 from bandmaster.engine.choosing import choose
+from bandmaster.engine.lessons import Lessons
 from bandmaster.engine.performer import Performer
 from bandmaster.engine.run import Run
 from bandmaster.engine.watch import Watch
@@ -18,7 +19,7 @@ from bandmaster.errors import NoModel
 from bandmaster.events import Event, Finished, Routed
 from bandmaster.ledger import Ledger
 from bandmaster.models import Facts
-from bandmaster.routing import Balance, HealthBoard, ModelHealth
+from bandmaster.routing import Balance, HealthBoard, Learned, ModelHealth, read_features
 from bandmaster.settings import Settings
 from bandmaster.tasks import Outcome, Route, Task
 from bandmaster.tools import Guard
@@ -87,6 +88,7 @@ class Engine:
         ledger: Ledger,
         guard: Guard,
         notes: tuple[str, ...],
+        lessons: Lessons,
         health: HealthBoard | None = None,
     ) -> None:
         """`health` None: what fails is remembered by this engine alone."""
@@ -97,6 +99,7 @@ class Engine:
         """What the person should know of the configuration."""
         self._roster = roster
         self._ledger = ledger
+        self._lessons = lessons
         self._health = health or HealthBoard()
         self._watch = Watch(settings.pools, self._health, Balance())
 
@@ -126,6 +129,7 @@ class Engine:
 
     async def route(self, task: Task) -> Route:
         """Who would be tried for `task`, and why; nobody is asked. Raises `UnknownName`."""
+        await self._lessons.refresh()
         performers = await self._roster.performers(task.preferences.model)
         return await choose(task, performers, self.settings, self._health)
 
@@ -164,15 +168,42 @@ class Engine:
             asyncio.to_thread(apply_changes, self.workspace.snapshot(), changes)
         )
         try:
-            return await asyncio.shield(writing)
+            written = await asyncio.shield(writing)
         except asyncio.CancelledError:
             await asyncio.wait([writing])
             raise
+        await self._lessons.applied(changes)
+        return written
+
+    async def applied(self, changes: ChangeSet) -> None:
+        """A door wrote `changes` itself, through its editor; what becomes of them is watched."""
+        await self._lessons.applied(changes)
+
+    async def tests_ended(self, *, passed: bool) -> None:
+        """The project's tests were run: it counts for the edits that were applied before."""
+        await self._lessons.tests_ended(passed=passed)
+
+    async def feedback(self, task: str, score: float) -> str:
+        """Rate the answer to the task with the id `task`, from 0 (bad) to 1 (good).
+
+        Returns who gave the answer. Raises `UnknownName` for a task that is not known and
+        `UsageError` for a rating out of range.
+        """
+        return await self._lessons.feedback(task, score)
+
+    async def learned(self) -> tuple[Learned, ...]:
+        """What is known of each model for each kind of task, and what that rests on."""
+        return await self._lessons.learned()
+
+    async def forget_learned(self, *, kind: str = "", model: str = "") -> int:
+        """Forget what was learned of a kind, a model, both, or all; returns how many rows went."""
+        return await self._lessons.reset(kind=kind, model=model)
 
     async def close(self) -> None:
         """Close all connections, to models and to the database; idempotent."""
         await self._roster.close()
         await self._health.close()
+        await self._lessons.close()
         self._ledger.close()
 
     async def __aenter__(self) -> Self:
@@ -182,6 +213,7 @@ class Engine:
         await self.close()
 
     async def _work(self, task: Task, report: Callable[[Event], None]) -> Outcome:
+        await self._lessons.refresh()
         performers = await self._roster.performers(task.preferences.model)
         route = await choose(task, performers, self.settings, self._health)
         report(Routed(route))
@@ -197,7 +229,12 @@ class Engine:
             watch=self._watch,
             report=report,
         )
-        return await run.play()
+        outcome = await run.play()
+        features = read_features(
+            task.instruction, kind=task.kind.value, cluster=str(self.workspace.root)
+        )
+        self._lessons.answered(outcome, features)
+        return outcome
 
 
 def _reporter(events: asyncio.Queue[Event | None]) -> Callable[[Event], None]:

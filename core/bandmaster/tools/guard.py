@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,10 +36,15 @@ class Record:
 
 
 Audit = Callable[[Record], None]
+Observe = Callable[[ToolResult], Awaitable[None]]
 
 
 def _no_audit(_: Record) -> None:
     """Keeps nothing."""
+
+
+async def _no_observer(_: ToolResult) -> None:
+    """Looks away."""
 
 
 class Guard:
@@ -54,6 +59,7 @@ class Guard:
         settings: Settings,
         approver: Approver | None = None,
         audit: Audit = _no_audit,
+        observe: Observe = _no_observer,
     ) -> None:
         self._tools = tools
         self._policy = policy
@@ -61,6 +67,7 @@ class Guard:
         self._settings = settings
         self._approver = approver
         self._audit = audit
+        self._observe = observe
 
     def offered(self) -> tuple[Tool[Any], ...]:
         """The tools that a client is told of: all that are not denied whatever they touch."""
@@ -99,6 +106,7 @@ class Guard:
             self._audit(Record(action, verdict, _end(error)))
             raise
         self._audit(Record(action, verdict, "ran"))
+        await self._observe(result)
         return capped(result, tool.limits.output_bytes)
 
     def _desk(self, tool: Tool[Any], caller: Caller) -> Desk:

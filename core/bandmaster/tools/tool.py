@@ -44,6 +44,8 @@ class ToolResult:
     text: str
     values: Mapping[str, object] = field(default_factory=dict[str, object])
     failed: bool = False
+    tests_passed: bool | None = None
+    """Whether the project's tests passed; None where they were not run, or not to their end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,11 @@ def git_root(start: Path) -> Path | None:
     return Path(os.fsdecode(top.rstrip(b"\r\n")))
 
 
+def committed(root: Path, path: str) -> bytes | None:
+    """The file at `path`, relative to `root`, as it was last committed; None where it was not."""
+    return _git(root, "cat-file", "blob", f"HEAD:./{path}")
+
+
 def list_files(root: Path, inside: str) -> tuple[list[str], list[Skipped]]:
     """Files at or below `root / inside`, relative to `root`, sorted; and folders not entered.
 

@@ -23,6 +23,7 @@ from bandmaster.tasks import Constraints, Kind, Outcome, Preferences, Route, Tas
 from bandmaster.tools import Guard, Registry
 from bandmaster.workspace import Workspace
 from tests.fakes.clocks import Clock
+from tests.fakes.lessons import lessons_in
 from tests.fakes.performers import Answers, Band, BreaksOff, Calls, CannotDoIt, Declines, IsDown
 
 ASK = Task(kind=Kind.ASK, instruction="why?")
@@ -39,12 +40,13 @@ async def engine(
 ) -> AsyncGenerator[Engine]:
     chains = {"main": Chain(links=links)} if links else {}
     settings = settings or Settings(chains=chains)
-    workspace = Workspace(root, 1_000_000)
+    workspace, database = Workspace(root, 1_000_000), Database(root / "db.sqlite")
     place = Engine(
         workspace=workspace,
         settings=settings,
         roster=Band(*performers),
-        ledger=Ledger(Database(root / "db.sqlite"), root),
+        ledger=Ledger(database, root),
+        lessons=lessons_in(database, root),
         guard=Guard(tools=Registry(), policy=Policy(), workspace=workspace, settings=settings),
         notes=(),
         health=health,

@@ -30,6 +30,7 @@ from bandmaster.tasks import (
 )
 from bandmaster.tools import Guard, Registry
 from bandmaster.workspace import Workspace
+from tests.fakes.lessons import lessons_in
 from tests.fakes.performers import (
     CALL,
     Answers,
@@ -47,12 +48,13 @@ ASK = Task(kind=Kind.ASK, instruction="why?")
 
 def engine(root: Path, *performers: Performer, models: Models = Models()) -> Engine:
     settings = Settings(models=models)
-    workspace = Workspace(root, 1_000_000)
+    workspace, database = Workspace(root, 1_000_000), Database(root / "db.sqlite")
     return Engine(
         workspace=workspace,
         settings=settings,
         roster=Band(*performers),
-        ledger=Ledger(Database(root / "db.sqlite"), root),
+        ledger=Ledger(database, root),
+        lessons=lessons_in(database, root),
         guard=Guard(tools=Registry(), policy=Policy(), workspace=workspace, settings=settings),
         notes=(),
     )

@@ -100,7 +100,12 @@ def _told(argv: tuple[str, ...], ended: Ended) -> ToolResult:
         **counts,
         "output": cut + ended.output,
     }
-    return ToolResult(text, values)
+    return ToolResult(text, values, tests_passed=_passed(ended.code))
+
+
+def _passed(code: int | None) -> bool | None:
+    """Exit 1 is a failed test in every runner that we start; more is no run at all."""
+    return code == 0 if code in (0, 1) else None
 
 
 def _counts(output: str) -> dict[str, int]:

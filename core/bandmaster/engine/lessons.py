@@ -1,0 +1,179 @@
+"""What the engine tells the learner of its answers, and what it hears from it.
+
+Nothing here may take an answer away: a database that cannot be used is logged and passed over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from bandmaster.changes import ChangeSet
+from bandmaster.engine.edits import Edits
+from bandmaster.errors import BandmasterError, Failure
+from bandmaster.routing import Features, Learned, Learner, Trial, TrialBook, What
+from bandmaster.tasks import Attempt, Outcome
+
+_log = logging.getLogger(__name__)
+_FRESH_SECONDS = 5.0
+"""What other processes learned is seen so soon."""
+_EDITS_SECONDS = 60.0
+_T = TypeVar("_T")
+
+
+class Lessons:
+    """The learner at the side of one engine; everything that waits does so in a thread."""
+
+    def __init__(self, learner: Learner, trials: TrialBook, edits: Edits) -> None:
+        self.learner = learner
+        self._trials = trials
+        self._edits = edits
+        self._lock = asyncio.Lock()
+        self._running: tuple[Trial, ...] = ()
+        self._fresh_until = 0.0
+        self._edits_until = 0.0
+        self._untold: list[tuple[Outcome, Features]] = []
+
+    async def refresh(self) -> None:
+        """Learn what happened meanwhile, here and elsewhere, if that was not just done."""
+        now = time.monotonic()
+        if now < self._fresh_until:
+            return
+        async with self._lock:
+            if now < self._fresh_until:
+                return
+            look = now >= self._edits_until
+            self._fresh_until = time.monotonic() + _FRESH_SECONDS
+            if look:
+                self._edits_until = time.monotonic() + _EDITS_SECONDS
+            await self._try(lambda: self._refresh(look_at_edits=look), None)
+
+    def trial_for(self, task: str, kind: str) -> tuple[Trial, str] | None:
+        """The trial that the task takes part in, and the model that it gets."""
+        for trial in self._running:
+            model = trial.model_for(task, kind)
+            if model is not None:
+                return trial, model
+        return None
+
+    def answered(self, outcome: Outcome, features: Features) -> None:
+        """A task was done; remembered soon, and when the engine closes at the latest."""
+        self._untold.append((outcome, features))
+
+    async def applied(self, changes: ChangeSet) -> None:
+        """The edits of an answer were written."""
+        if changes.task:
+            await self._locked(lambda: self._applied(changes))
+
+    async def tests_ended(self, *, passed: bool) -> None:
+        """The project's tests were run."""
+        await self._locked(lambda: self._tell(self._edits.tested(passed=passed)))
+
+    async def happened(self, task: str, what: What) -> str:
+        """Something happened to the answer to `task`; returns who gave it.
+
+        Raises `UnknownName`, `BandmasterError`.
+        """
+        return await self._told(lambda: self.learner.happened(task, what))
+
+    async def feedback(self, task: str, score: float) -> str:
+        """A person rated the answer to `task`, from 0 to 1; returns who gave it.
+
+        Raises `UnknownName`, `UsageError`, `BandmasterError`.
+        """
+        return await self._told(lambda: self.learner.feedback(task, score))
+
+    async def learned(self) -> tuple[Learned, ...]:
+        """Everything that is known of models. Raises `BandmasterError`."""
+
+        def learned() -> tuple[Learned, ...]:
+            self.learner.refresh()
+            return self.learner.learned()
+
+        return await self._told(learned)
+
+    async def reset(self, *, kind: str, model: str) -> int:
+        """Forget what was learned of a kind, a model, or all. Raises `BandmasterError`."""
+        return await self._told(lambda: self.learner.reset(kind=kind, model=model))
+
+    async def close(self) -> None:
+        """Remember what is not remembered yet; idempotent."""
+        if self._untold:
+            await self._locked(lambda: None)
+
+    async def _told(self, ask: Callable[[], _T]) -> _T:
+        """Run `ask` in a thread, after all that was not remembered yet."""
+        async with self._lock:
+            self._fresh_until = 0.0
+            untold, self._untold = self._untold, []
+
+            def run() -> _T:
+                self._remember(untold)
+                return ask()
+
+            return await asyncio.to_thread(run)
+
+    async def _locked(self, do: Callable[[], None]) -> None:
+        async with self._lock:
+            untold, self._untold = self._untold, []
+
+            def run() -> None:
+                self._remember(untold)
+                do()
+
+            await self._try(run, None)
+
+    async def _try(self, do: Callable[[], _T], otherwise: _T) -> _T:
+        try:
+            return await asyncio.to_thread(do)
+        except BandmasterError as error:
+            _log.error("what became of answers could not be remembered: %s", error)
+            return otherwise
+
+    def _refresh(self, *, look_at_edits: bool) -> None:
+        untold, self._untold = self._untold, []
+        self._remember(untold)
+        if look_at_edits:
+            self._tell(self._edits.fates())
+        self.learner.refresh()
+        self._running = self._trials.running()
+
+    def _applied(self, changes: ChangeSet) -> None:
+        self._edits.applied(changes)
+        self._tell(((changes.task, What.APPLIED),))
+
+    def _tell(self, happenings: Sequence[tuple[str, What]]) -> None:
+        for task, what in happenings:
+            try:
+                self.learner.happened(task, what)
+            except BandmasterError as error:
+                _log.info("%s of task %s is not remembered: %s", what.value, task, error)
+
+    def _remember(self, untold: Sequence[tuple[Outcome, Features]]) -> None:
+        for outcome, features in untold:
+            for attempt in outcome.attempts:
+                what = _what(attempt)
+                if what is not None and attempt.model != "builtin":
+                    self._record(outcome, attempt, features, what)
+
+    def _record(self, outcome: Outcome, attempt: Attempt, features: Features, what: What) -> None:
+        self.learner.record(
+            outcome.task.id,
+            features,
+            attempt.model,
+            what=what,
+            dollars=None if attempt.cost.unpriced else float(attempt.cost.dollars),
+            seconds=attempt.seconds,
+        )
+
+
+def _what(attempt: Attempt) -> What | None:
+    """What an attempt says of its model: a server that was down says nothing of it."""
+    if attempt.failure is None:
+        return What.ANSWERED
+    # A page of a proxy is malformed, too, but no model wrote it.
+    wrote = attempt.failure is Failure.MALFORMED and attempt.usage.output > 0
+    return What.UNUSABLE if wrote else None
