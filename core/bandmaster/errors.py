@@ -117,6 +117,10 @@ class ModelError(BandmasterError):
         """With `Failure.CONTEXT_TOO_LONG`: the tokens that the model holds, where it was said."""
         self.needed = needed
         """With `Failure.CONTEXT_TOO_LONG`: the tokens that it was given, where it was said."""
+        self.counted: tuple[int, int, int] | None = None
+        """Tokens of input, output and cached input that the server counted all the same."""
+        self.begun = False
+        """Whether the server had begun to answer, and may have counted what we do not know."""
 
 
 class ModelUnavailable(ModelError):

@@ -54,7 +54,9 @@ class Metered:
             try:
                 reply = await self._client.ask(prompt)
             except ModelError as error:
-                if error.failure in _MAY_HAVE_COST:
+                if error.counted is not None:
+                    call.used(Usage(*error.counted))
+                elif _may_have_cost(error):
                     call.used(estimate_usage(prompt, ""))
                 raise
             except asyncio.CancelledError:
@@ -85,11 +87,18 @@ class Metered:
                 if not ended:
                     raise ModelUnavailable(Failure.TRUNCATED, "the stream ended without an end")
             except ModelError as error:
-                untouched = not heard and error.failure not in _MAY_HAVE_COST
+                untouched = not heard and not _may_have_cost(error)
+                if error.counted is not None:
+                    call.used(Usage(*error.counted))
+                    ended = True
                 raise
             finally:
                 if not ended and not (untouched and counted is None):
                     call.used(_broken(prompt, "".join(heard), counted))
+
+
+def _may_have_cost(error: ModelError) -> bool:
+    return error.begun or error.failure in _MAY_HAVE_COST
 
 
 def _broken(prompt: Prompt, text: str, counted: Usage | None) -> Usage:

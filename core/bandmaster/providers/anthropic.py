@@ -30,7 +30,7 @@ from bandmaster.providers.failures import (
     sizes_in,
 )
 from bandmaster.providers.place import Place
-from bandmaster.providers.sse import Event, read_events
+from bandmaster.providers.sse import read_events
 from bandmaster.providers.wire import (
     CONNECT_SECONDS,
     KEPT_CONNECTIONS,
@@ -99,7 +99,7 @@ class _Anthropic:
     """The `Wire` over the `anthropic` SDK."""
 
     def __init__(self, place: Place, limits: Limits) -> None:
-        self.errors = (*FAILURES, _InStream)
+        self.errors = (*FAILURES, _SaidError)
         self._refused: set[tuple[str, str]] = set()
         """Models with the parts of a request that they refuse."""
         self._sdk = anthropic.AsyncAnthropic(
@@ -113,7 +113,7 @@ class _Anthropic:
 
     async def ask(self, model: str, prompt: Prompt) -> Piece:
         response = await self._send(self._request(model, prompt))
-        piece = of_reply(_body(response))
+        piece = of_reply(_unless_error(_body(response)))
         return replace(piece, text=without_tail(piece.text, tail(prompt))[0])
 
     async def stream(self, model: str, prompt: Prompt) -> AsyncGenerator[Piece, None]:
@@ -126,7 +126,7 @@ class _Anthropic:
             async with aclosing(read_events(response.aiter_bytes())) as said:
                 async for event in said:
                     empty = False
-                    piece = events.piece(_checked(event))
+                    piece = events.piece(_unless_error(cast("Json", event.body)))
                     if again and piece.text:
                         text, again = without_tail(piece.text, again)
                         piece = replace(piece, text=text)
@@ -147,7 +147,7 @@ class _Anthropic:
         raise lacks("fill-in-the-middle")
 
     def complaint(self, error: Exception) -> Complaint:
-        if isinstance(error, _InStream):
+        if isinstance(error, _SaidError):
             return error.complaint
         failure = next(FAILURES[kind] for kind in type(error).__mro__ if kind in FAILURES)
         if not isinstance(error, anthropic.APIStatusError):
@@ -193,8 +193,8 @@ class _Anthropic:
         return await self._sdk.post(_PATH, cast_to=httpx2.Response, body=body, stream=stream)
 
 
-class _InStream(Exception):
-    """An error in the middle of a stream, whose own status is 200."""
+class _SaidError(Exception):
+    """An error within an answer, whose own status is 200."""
 
     def __init__(self, body: Json) -> None:
         super().__init__()
@@ -233,9 +233,8 @@ def _body(response: httpx2.Response) -> Json:
         raise
 
 
-def _checked(event: Event) -> Json:
-    """The body of an event that is no error."""
-    body = cast("Json", event.body)
-    if event.name == "error" or body.get("type") == "error":
-        raise _InStream(body)
+def _unless_error(body: Json) -> Json:
+    """A body, or that of an event, which is no error; a server may say that with a good status."""
+    if "error" in body:
+        raise _SaidError(body)
     return body

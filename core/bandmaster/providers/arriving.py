@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bandmaster.errors import Failure
+from bandmaster.errors import Failure, ModelError
 from bandmaster.models import Done, Prompt, Stop, ToolCall, estimate_usage
 from bandmaster.providers.failures import error
 from bandmaster.providers.wire import CallPart, Piece
@@ -72,6 +72,14 @@ class Arriving:
 
     def end(self, prompt: Prompt) -> Done:
         """The end of a good answer. Raises `ModelError` for one that has none or says nothing."""
+        try:
+            return self._end(prompt)
+        except ModelError as unusable:
+            if self.stop is not None and self._usage != Usage():
+                unusable.counted = (self._usage.input, self._usage.output, self._usage.cached)
+            raise
+
+    def _end(self, prompt: Prompt) -> Done:
         text = "".join(self.text)
         if self.stop is None:
             raise error(Failure.TRUNCATED, _cut(text))

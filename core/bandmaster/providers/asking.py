@@ -28,7 +28,7 @@ from bandmaster.models import (
 from bandmaster.providers.arriving import Arriving, characters
 from bandmaster.providers.failures import Complaint, error, explained
 from bandmaster.providers.place import Place
-from bandmaster.providers.wire import MALFORMED, NoAnswer, Piece, Wire
+from bandmaster.providers.wire import MALFORMED, NoAnswer, Piece, Wire, had_begun
 from bandmaster.settings import Limits
 from bandmaster.tasks import Usage
 
@@ -192,6 +192,7 @@ class WiredModel:
             lost = f"the connection to {self._place.shown} was lost after {characters(text)}"
             return error(Failure.CONNECTION, lost)
         ours = explained(complaint, self._place, self._model, prompt)
+        ours.begun = complaint.failure is Failure.CONNECTION and had_begun(foreign)
         if ours.failure is not Failure.NOT_FOUND:
             return ours
         return error(ours.failure, str(ours) + await self._near())

@@ -140,7 +140,10 @@ class _Client(ollama.AsyncClient):
         asked = self._request(  # pyright: ignore[reportUnknownMemberType] - bare arguments
             dict[str, Any], "POST", path, json=body
         )
-        return await asked
+        answer = await asked
+        if "error" in answer:
+            raise ollama.ResponseError(message_in(answer))
+        return answer
 
     async def lines(self, path: str, body: Json) -> AsyncGenerator[Json, None]:
         parts = await self._request(  # pyright: ignore[reportUnknownMemberType] - bare arguments

@@ -15,6 +15,10 @@ from bandmaster.tasks import Usage
 CONNECT_SECONDS = 10.0
 KEPT_CONNECTIONS = 8
 """A larger pool makes every call slower: the transport looks through all of it."""
+_NOT_REACHED = frozenset(
+    {"ConnectError", "ConnectTimeout", "ConnectionRefusedError", "ClientConnectorError"}
+)
+"""Errors of several libraries that say the same; this floor knows none of them."""
 _ADDRESS = ": is its address right?"
 
 MALFORMED = (ValueError, LookupError, AttributeError, TypeError, RecursionError)
@@ -56,6 +60,17 @@ def as_text(said: object) -> str:
     if not isinstance(said, str):
         raise TypeError
     return said
+
+
+def had_begun(lost: BaseException) -> bool:
+    """Whether a connection was lost in the middle of an answer: not before the server was reached,
+    and not where it hung up without a word, as it does with a connection that we had kept."""
+    error: BaseException | None = lost
+    while error is not None:
+        if type(error).__name__ in _NOT_REACHED or "disconnected" in str(error).lower():
+            return False
+        error = error.__cause__ or error.__context__
+    return True
 
 
 def as_object(arguments: str) -> dict[str, object]:
