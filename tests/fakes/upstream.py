@@ -97,7 +97,7 @@ class Upstream:
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         if answer.status is not None:
             writer.write(_head(answer))
-            for part in answer.body:
+            for part in filter(None, answer.body):  # An empty chunk is HTTP's end of a body.
                 writer.write(part if answer.end is End.EARLY else _chunk(part))
                 await writer.drain()
         return await self._finish(answer.end, reader, writer)

@@ -26,16 +26,10 @@ from bandmaster.providers.openai_dialect import (
 )
 from bandmaster.providers.openai_errors import ERRORS, complaint_of
 from bandmaster.providers.openai_filling import Filling, embed, fill, filling_of
+from bandmaster.providers.openai_transport import transport
 from bandmaster.providers.place import Place
 from bandmaster.providers.sse import read_events
-from bandmaster.providers.wire import (
-    CONNECT_SECONDS,
-    KEPT_CONNECTIONS,
-    Piece,
-    lacks,
-    page,
-    silent_stream,
-)
+from bandmaster.providers.wire import Piece, lacks, page, silent_stream
 from bandmaster.settings import Api, Limits
 
 _LESSONS = 6
@@ -71,7 +65,7 @@ class _OpenAI:
             api_key=place.key or "none",
             base_url=place.url,
             max_retries=0,
-            http_client=_transport(place, limits),
+            http_client=transport(place, limits),
         )
         if not self._official:
             # The SDK takes these from the environment; they are nobody else's business.
@@ -221,12 +215,3 @@ def _object(body: object) -> Json:
     if said.get("error") and said.get("type") != "error":
         raise SaidError(said["error"])
     return said
-
-
-def _transport(place: Place, limits: Limits) -> httpx2.AsyncClient:
-    timeout = httpx2.Timeout(limits.request_seconds, connect=CONNECT_SECONDS)
-    pool = httpx2.Limits(max_keepalive_connections=KEPT_CONNECTIONS)
-    if place.local:
-        # What is meant to stay on this machine takes no proxy and follows nobody elsewhere.
-        return httpx2.AsyncClient(timeout=timeout, limits=pool, trust_env=False)
-    return openai.DefaultAsyncHttpxClient(timeout=timeout, limits=pool)
