@@ -1,66 +1,35 @@
 """The estimator: what each model would make of a query, learned from recorded results.
 
-Shrinkage all the way: prior -> model -> kind and model -> cluster and model, so that an estimate
-never rests on less than there is to rest on.
+Shrinkage all the way: prior -> model -> kind and model -> cluster and model -> text, so that an
+estimate never rests on less than there is to rest on.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
-from bandmaster.routing.effects import Effects, Term
+from bandmaster.routing.amounts import Amounts
+from bandmaster.routing.effects import Effects, Key
 from bandmaster.routing.features import Features
+from bandmaster.routing.hints import Hints
+from bandmaster.routing.lessons import Estimate, Lesson, Prior, Row
 
 State = dict[str, dict[str, list[float]]]
 """What an estimator has learned, as numbers by name; fit for JSON."""
 
-
-@dataclass(frozen=True, slots=True)
-class Prior:
-    """What is believed of a model before it was tried on a kind of task."""
-
-    quality: float = 0.5
-    dollars: float = 0.1
-    seconds: float = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """What one model made of one query."""
-
-    features: Features
-    model: str
-    score: float
-    """0 (of no use) to 1 (as it should be)."""
-    dollars: float | None = None
-    seconds: float | None = None
-    at: float = 0.0
-    """When, in days."""
-    weight: float = 1.0
-    """How much the score is to be believed; above 0, 1 is one plain result."""
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What is expected of a model on a query."""
-
-    model: str
-    quality: float
-    """The expected score."""
-    spread: float
-    """The standard deviation of `quality`: what more results would narrow."""
-    dollars: float
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One query with the results of all models that were tried on it."""
-
-    features: Features
-    lessons: tuple[Lesson, ...]
+_VARIANCES = {
+    "kind": 0.05,
+    "cluster": 0.005,
+    "model": 0.03,
+    "kind model": 0.03,
+    "cluster model": 0.002,
+}
+"""How far the effects of each level may lie from zero, as a variance of scores."""
+_CHANCE = 0.15
+"""The variance of a score that nothing explains."""
+_DIFFICULTY = 0.08
+"""How much queries of one kind differ in difficulty for all models, as a variance."""
 
 
 def no_prior(_kind: str, _model: str) -> Prior:
@@ -69,7 +38,7 @@ def no_prior(_kind: str, _model: str) -> Prior:
 
 
 class Estimator:
-    """Estimates quality, cost and time; the work of one does not grow with what was learned."""
+    """Estimates quality, cost and time; its work does not grow with what was learned."""
 
     def __init__(
         self,
@@ -79,35 +48,59 @@ class Estimator:
     ) -> None:
         """`prior` takes kind and model; `half_life` is in days, None: nothing fades."""
         self._prior = prior
-        self._quality = Effects(noise=0.15, half_life=half_life)
-        self._dollars = Effects(noise=0.5, half_life=half_life)
-        self._seconds = Effects(noise=0.5, half_life=half_life)
+        self._quality = Effects(_VARIANCES, half_life=half_life)
+        self._dollars = Amounts(half_life=half_life)
+        self._seconds = Amounts(half_life=half_life)
+        self._hints = Hints()
 
     def estimate(
         self, features: Features, models: Sequence[str], at: float = 0.0
     ) -> tuple[Estimate, ...]:
         """One estimate for each of `models`, in their order."""
-        return tuple(self._estimate(features, model, at) for model in models)
+        kind = features.kind
+        shared, _ = self._quality.guess(_shared(features), at)
+        found: list[Estimate] = []
+        for model, hint in zip(models, self._hints.of(features, models), strict=True):
+            prior = self._prior(kind, model)
+            value, variance = self._quality.guess(_own(features, model), at)
+            quality = prior.quality + shared + value + hint
+            found.append(
+                Estimate(
+                    model,
+                    min(1.0, max(0.0, quality)),
+                    math.sqrt(variance),
+                    self._dollars.expect(kind, model, prior.dollars, at),
+                    self._seconds.expect(kind, model, prior.seconds, at),
+                )
+            )
+        return tuple(found)
 
     def learn(self, lesson: Lesson) -> None:
         """Take one result into account."""
-        features, model, at = lesson.features, lesson.model, lesson.at
-        prior = self._prior(features.kind, model)
-        terms = _terms(features, model, _QUALITY)
-        self._quality.learn(terms, lesson.score - prior.quality, at, lesson.weight)
-        logarithmic = _terms(features, model, _LOGARITHMIC)
-        for effects, value, expected in (
-            (self._dollars, lesson.dollars, prior.dollars),
-            (self._seconds, lesson.seconds, prior.seconds),
-        ):
-            if value is not None and value > 0:
-                effects.learn(logarithmic, math.log(value / expected), at, lesson.weight)
+        self.learn_row(Row(lesson.features, (lesson,)))
+
+    def learn_row(self, row: Row) -> None:
+        """Take the results of several models on one query into account.
+
+        What they have in common is the query's difficulty, which says nothing of a model.
+        """
+        features, lessons = row.features, row.lessons
+        if not lessons:
+            return
+        self._hints.meet(features)
+        rests = [self._rest(lesson) for lesson in lessons]
+        if len(lessons) == 1:
+            self._learn_alone(lessons[0], rests[0])
+        else:
+            self._learn_shared(features, rests, lessons[0].at)
+            self._learn_own(lessons, rests)
+        for lesson in lessons:
+            self._learn_amounts(lesson)
 
     def fit(self, rows: Iterable[Row]) -> None:
         """Learn recorded results, all models of a query at once."""
         for row in rows:
-            for lesson in row.lessons:
-                self.learn(lesson)
+            self.learn_row(row)
 
     def state(self) -> State:
         """Everything learned."""
@@ -115,6 +108,7 @@ class Estimator:
             "quality": self._quality.state(),
             "dollars": self._dollars.state(),
             "seconds": self._seconds.state(),
+            **self._hints.state(),
         }
 
     def restore(self, state: Mapping[str, Mapping[str, Sequence[float]]]) -> None:
@@ -122,44 +116,59 @@ class Estimator:
         self._quality.restore(state.get("quality", {}))
         self._dollars.restore(state.get("dollars", {}))
         self._seconds.restore(state.get("seconds", {}))
+        self._hints.restore(state)
 
-    def _estimate(self, features: Features, model: str, at: float) -> Estimate:
-        prior = self._prior(features.kind, model)
-        quality = self._quality.guess(_terms(features, model, _QUALITY), at)
-        logarithmic = _terms(features, model, _LOGARITHMIC)
-        dollars = self._dollars.guess(logarithmic, at)
-        seconds = self._seconds.guess(logarithmic, at)
-        return Estimate(
-            model,
-            min(1.0, max(0.0, prior.quality + quality.value)),
-            math.sqrt(quality.variance),
-            prior.dollars * math.exp(dollars.value),
-            prior.seconds * math.exp(seconds.value),
-        )
+    def _rest(self, lesson: Lesson) -> float:
+        """How far the score lies from what was expected before the text is looked at."""
+        keys = _shared(lesson.features) + _own(lesson.features, lesson.model)
+        prior = self._prior(lesson.features.kind, lesson.model).quality
+        return lesson.score - prior - self._quality.guess(keys, lesson.at)[0]
+
+    def _learn_alone(self, lesson: Lesson, rest: float) -> None:
+        features, noise = lesson.features, (_CHANCE + _DIFFICULTY) / lesson.weight
+        keys = _shared(features) + _own(features, lesson.model)
+        value, _ = self._quality.guess(keys, lesson.at)
+        self._hints.learn(features, lesson.model, rest, noise)
+        self._quality.learn(keys, value + rest, noise, lesson.at)
+
+    def _learn_shared(self, features: Features, rests: Sequence[float], at: float) -> None:
+        keys, count = _shared(features), len(rests)
+        value, _ = self._quality.guess(keys, at)
+        noise = _DIFFICULTY + _CHANCE / count
+        self._quality.learn(keys, value + sum(rests) / count, noise, at)
+
+    def _learn_own(self, lessons: Sequence[Lesson], rests: Sequence[float]) -> None:
+        """What a model's score says of it, without what the others say of the query."""
+        total, others = sum(rests), len(rests) - 1
+        share = _DIFFICULTY / (_DIFFICULTY + _CHANCE / others)
+        noise = _CHANCE + _DIFFICULTY * (1.0 - share)
+        for lesson, rest in zip(lessons, rests, strict=True):
+            own = rest - share * (total - rest) / others
+            keys = _own(lesson.features, lesson.model)
+            value, _ = self._quality.guess(keys, lesson.at)
+            self._hints.learn(lesson.features, lesson.model, own, noise / lesson.weight)
+            self._quality.learn(keys, value + own, noise / lesson.weight, lesson.at)
+
+    def _learn_amounts(self, lesson: Lesson) -> None:
+        kind, model, at = lesson.features.kind, lesson.model, lesson.at
+        prior = self._prior(kind, model)
+        if lesson.dollars is not None:
+            self._dollars.learn(kind, model, prior.dollars, lesson.dollars, at)
+        if lesson.seconds is not None:
+            self._seconds.learn(kind, model, prior.seconds, lesson.seconds, at)
 
 
-@dataclass(frozen=True, slots=True)
-class _Levels:
-    """How much each level may add, as a variance."""
-
-    kind: float
-    model: float
-    kind_model: float
-    cluster: float
-    cluster_model: float
-
-
-_QUALITY = _Levels(kind=0.05, model=0.03, kind_model=0.03, cluster=0.01, cluster_model=0.005)
-_LOGARITHMIC = _Levels(kind=1.0, model=1.0, kind_model=0.5, cluster=0.1, cluster_model=0.05)
-
-
-def _terms(features: Features, model: str, levels: _Levels) -> list[Term]:
-    terms = [
-        Term(f"kind {features.kind}", levels.kind),
-        Term(f"model {model}", levels.model),
-        Term(f"kind {features.kind} model {model}", levels.kind_model),
-    ]
+def _shared(features: Features) -> list[Key]:
+    """The effects that all models have in common."""
+    keys: list[Key] = [("kind", features.kind, "")]
     if features.cluster:
-        terms.append(Term(f"cluster {features.cluster}", levels.cluster))
-        terms.append(Term(f"cluster {features.cluster} model {model}", levels.cluster_model))
-    return terms
+        keys.append(("cluster", features.cluster, ""))
+    return keys
+
+
+def _own(features: Features, model: str) -> list[Key]:
+    """The effects of one model."""
+    keys: list[Key] = [("model", "", model), ("kind model", features.kind, model)]
+    if features.cluster:
+        keys.append(("cluster model", f"{features.kind} {features.cluster}", model))
+    return keys
