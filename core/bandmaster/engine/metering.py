@@ -8,17 +8,20 @@ from functools import partial
 
 from bandmaster.engine.performer import Performer
 from bandmaster.ledger import Call, Ledger, PlannedCall, Standing, upper_bound
-from bandmaster.models import Prompt, estimate_usage
+from bandmaster.models import Calibration, Prompt, estimate_usage
 from bandmaster.tasks import Cost, Task, Usage
 
 
 class RunMeter:
     """Adds up what the calls of one attempt used, and what answers from the cache saved."""
 
-    def __init__(self, performer: Performer, task: Task, ledger: Ledger) -> None:
+    def __init__(
+        self, performer: Performer, task: Task, ledger: Ledger, calibration: Calibration
+    ) -> None:
         self._performer = performer
         self._task = task
         self._ledger = ledger
+        self._calibration = calibration
         self.usage = Usage()
         self.cost = Cost()
         self.saved = Cost()
@@ -28,11 +31,12 @@ class RunMeter:
     @asynccontextmanager
     async def call(self, prompt: Prompt, /) -> AsyncGenerator[Call]:
         """Around one call. Entering raises `BudgetExceeded`."""
+        await self._calibration.ready()
         planned = PlannedCall(
             task=self._task,
             model=self._performer.name,
             local=self._performer.local,
-            bound=partial(_bound, prompt),
+            bound=partial(self._bound, prompt),
             price=self._performer.price,
         )
         call: Call | None = None
@@ -45,7 +49,10 @@ class RunMeter:
                 self.cost += call.cost
                 self.saved += call.saved
                 self.standing = call.standing
+                self._calibration.learn(self._performer.name, prompt, call.usage)
 
-
-def _bound(prompt: Prompt) -> Usage:
-    return upper_bound(estimate_usage(prompt, "").input, prompt.output_tokens)
+    def _bound(self, prompt: Prompt) -> Usage:
+        """The most that a call may use, by what is known of the model's tokenizer."""
+        estimate = estimate_usage(prompt, "").input
+        asked = max(estimate, self._calibration.tokens(self._performer.name, estimate))
+        return upper_bound(asked, prompt.output_tokens)

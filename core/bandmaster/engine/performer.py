@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bandmaster.events import Event
-from bandmaster.models import Meter
+from bandmaster.models import Message, Meter
 from bandmaster.settings import Settings
 from bandmaster.tasks import Cost, Result, Source, Task, Terms, Usage
 from bandmaster.workspace import Snapshot
@@ -27,6 +27,8 @@ class Desk:
     """What holds for this link of the chain."""
     begun: str = ""
     """Text that another model had shown before it broke off, for one that `continues`."""
+    history: tuple[Message, ...] = ()
+    """What was said with this performer before, in the task's session."""
 
 
 @dataclass(frozen=True, slots=True)

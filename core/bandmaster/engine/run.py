@@ -13,10 +13,12 @@ from bandmaster.engine.watch import Watch
 from bandmaster.errors import Failure, ModelError, ModelRefused, ModelUnavailable, NoModel
 from bandmaster.events import Asking, Delta, Event, Failed, Restarted
 from bandmaster.ledger import Ledger, Standing
-from bandmaster.models import REMEDIES, Remedy
+from bandmaster.memory import Sessions
+from bandmaster.models import REMEDIES, Calibration, Message, Remedy
 from bandmaster.routing import speaks_of_endpoint
 from bandmaster.settings import Settings
 from bandmaster.tasks import (
+    Answer,
     Attempt,
     Candidate,
     Cost,
@@ -51,6 +53,8 @@ class Run:
         ledger: Ledger,
         watch: Watch,
         report: Callable[[Event], None],
+        sessions: Sessions | None = None,
+        calibration: Calibration | None = None,
     ) -> None:
         self._task = task
         self._route = route
@@ -60,6 +64,8 @@ class Run:
         self._ledger = ledger
         self._watch = watch
         self._report = report
+        self._sessions = sessions
+        self._calibration = calibration or Calibration()
         self._started = time.perf_counter()
         self._attempts: list[Attempt] = []
         self._left_out: list[str] = []
@@ -151,7 +157,7 @@ class Run:
         """One try of one performer: what it gave, or why it gave nothing."""
         self._report(Asking(performer.name))
         started, begun = time.perf_counter(), "".join(self._shown)
-        meter = RunMeter(performer, self._task, self._ledger)
+        meter = RunMeter(performer, self._task, self._ledger, self._calibration)
 
         def settle(failure: Failure | None, message: str) -> Attempt:
             attempt = Attempt(
@@ -168,7 +174,8 @@ class Run:
             return attempt
 
         try:
-            desk = Desk(self._snapshot, self._settings, self._tell, meter, terms, begun)
+            history = await self._history(performer)
+            desk = Desk(self._snapshot, self._settings, self._tell, meter, terms, begun, history)
             with self._watch.attempt(performer.name):
                 performance = await performer.perform(self._task, desk)
         except ModelUnavailable as error:
@@ -185,7 +192,19 @@ class Run:
             settle(Failure.CANCELLED, "cancelled")
             raise
         settle(None, "")
+        await self._remember(performer, performance.result)
         return performance
+
+    async def _history(self, performer: Performer) -> tuple[Message, ...]:
+        if self._sessions is None:
+            return ()
+        return await self._sessions.history(self._task, performer.name, local=performer.local)
+
+    async def _remember(self, performer: Performer, result: Result) -> None:
+        if self._sessions is not None and isinstance(result, Answer):
+            await self._sessions.remember(
+                self._task, performer.name, result.text, local=performer.local
+            )
 
     def _tell(self, event: Event) -> None:
         if isinstance(event, Delta):
