@@ -38,6 +38,7 @@ COMMANDS = (
     Command("mcp", SERVERS, "tool server for MCP hosts"),
     Command("doctor", SETUP, "say what works here and what does not", "doctor"),
     Command("models", SETUP, "list the models in the order in which they are tried", "models"),
+    Command("chains", SETUP, "show who is tried for which tasks, and what is left out", "chains"),
     Command("route", SETUP, "explain who would do a task, and why; nobody is asked", "route"),
     Command("stats", SETUP, "show what models cost, and on what", "stats"),
     Command("budget", SETUP, "show what may be spent, and what is left", "budget"),

@@ -84,6 +84,21 @@ def template() -> str:
 # Whether models without a known price may be asked although there is a limit.
 # unpriced = {_toml(now.budget.unpriced)}
 
+[chains]
+# Who is tried for which tasks, link by link; `bandmaster chains` shows what comes of it:
+#     [chains.changes]
+#     kinds = ["fix", "test"]
+#     [[chains.changes.links]]
+#     model = "anthropic/claude-sonnet-5-5"
+#     [[chains.changes.links]]
+#     model = "pool/sol"
+#     on = ["rate_limit", "overload"]
+
+[pools]
+# Several endpoints of one model, which take turns as "pool/NAME":
+#     [pools.sol]
+#     members = ["openai/gpt-6.1-sol", "azure/gpt-6.1-sol"]
+
 [database]
 # In your own file only: a PostgreSQL database to share, "postgresql://…"; empty: a file.
 # url = {_toml(now.database.url)}

@@ -75,8 +75,8 @@ from bandmaster.ledger import (
 )
 from bandmaster.models import Abilities, Facts, Price
 from bandmaster.policy import Action, ActionKind, Caller, Decision, Verdict
-from bandmaster.routing import serve_replay
-from bandmaster.settings import Effect, FailOn, Mode, Provider, ProviderKind, Scope, Settings
+from bandmaster.routing import CircuitState, ModelHealth, chain_for, serve_replay
+from bandmaster.settings import Chain, Effect, FailOn, Mode, Provider, ProviderKind, Scope, Settings
 from bandmaster.tasks import (
     Answer,
     Attempt,
@@ -126,7 +126,9 @@ __all__ = [
     "Caller",
     "Candidate",
     "Category",
+    "Chain",
     "ChangeSet",
+    "CircuitState",
     "Confidence",
     "Conflict",
     "Constraints",
@@ -157,6 +159,7 @@ __all__ = [
     "LimitState",
     "Mode",
     "ModelError",
+    "ModelHealth",
     "ModelRefused",
     "ModelUnavailable",
     "NoModel",
@@ -201,6 +204,7 @@ __all__ = [
     "Workspace",
     "WorkspaceError",
     "__version__",
+    "chain_for",
     "check_arguments",
     "configuration_files",
     "database_path",

@@ -9,6 +9,7 @@ from rich.text import Text
 from bandmaster import Engine, Kind, ProviderState
 from bandmaster_cli.exits import DONE
 from bandmaster_cli.formats.facts import facts_document, print_facts
+from bandmaster_cli.formats.health import health_document, health_words
 from bandmaster_cli.formats.json import json_text
 from bandmaster_cli.opening import make_task, open_engine
 from bandmaster_cli.printable import printable
@@ -44,17 +45,23 @@ async def _facts(engine: Engine, name: str, terminal: Terminal) -> int:
 async def _list(engine: Engine, arguments: argparse.Namespace, terminal: Terminal) -> int:
     async with engine:
         route = await engine.route(make_task(Kind.EXPLAIN, arguments, engine))
+        health = {one.name: one for one in await engine.health()}
     providers = {one.name: one for one in engine.providers()}
     names = [one.model for one in route.candidates]
     if terminal.json:
-        models = [_document(name, providers.get(name.partition("/")[0])) for name in names]
+        models = [
+            _document(name, providers.get(name.partition("/")[0]))
+            | {"health": health_document(health.get(name))}
+            for name in names
+        ]
         terminal.write(json_text({"models": models}))
         return DONE
     width = max(len(name) for name in names)
     for number, name in enumerate(names, 1):
         about = _about(name, providers.get(name.partition("/")[0]))
         line = Text(f"{number:>3}  ", style="dim").append(f"{printable(name):<{width}}", "bold")
-        terminal.out.put(line.append(f"  {about}", style="not bold"))
+        line.append(f"  {about}", style="not bold")
+        terminal.out.put(line.append_text(health_words(health.get(name))))
     if not providers:
         terminal.note("no provider is configured; `bandmaster doctor` says how")
     return DONE

@@ -2,7 +2,7 @@
 
 from bandmaster.routing.admission import without_resting
 from bandmaster.routing.balancing import FAILED, Balance
-from bandmaster.routing.breaker import State, speaks_of_endpoint
+from bandmaster.routing.breaker import CircuitState, speaks_of_endpoint
 from bandmaster.routing.cascade import Plan, Situation, Tried, Worth, plan
 from bandmaster.routing.chains import Circumstances, apply_chain, chain_for
 from bandmaster.routing.estimator import Estimate, Estimator, Lesson, Prior, Row
@@ -27,6 +27,7 @@ __all__ = [
     "REWARDS",
     "Arm",
     "Balance",
+    "CircuitState",
     "Circumstances",
     "Estimate",
     "Estimator",
@@ -49,7 +50,6 @@ __all__ = [
     "Side",
     "Situation",
     "Standing",
-    "State",
     "Trial",
     "TrialBook",
     "Tried",

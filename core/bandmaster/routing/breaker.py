@@ -68,7 +68,7 @@ def speaks_of_endpoint(failure: Failure) -> bool:
     return SIGNS[failure] is not Sign.ANSWERS
 
 
-class State(StrEnum):
+class CircuitState(StrEnum):
     CLOSED = "closed"
     OPEN = "open"
     HALF_OPEN = "half open"
@@ -113,19 +113,19 @@ class Circuit:
     trying: float = 0.0
     """Until when the one call that tries it may take; 0: nobody does."""
 
-    def state(self, now: float) -> State:
+    def state(self, now: float) -> CircuitState:
         if not self.until:
-            return State.CLOSED
-        return State.OPEN if now < self.until else State.HALF_OPEN
+            return CircuitState.CLOSED
+        return CircuitState.OPEN if now < self.until else CircuitState.HALF_OPEN
 
     def admits(self, now: float) -> bool:
         """Whether a call may be made now."""
         match self.state(now):
-            case State.CLOSED:
+            case CircuitState.CLOSED:
                 return True
-            case State.OPEN:
+            case CircuitState.OPEN:
                 return False
-            case State.HALF_OPEN:
+            case CircuitState.HALF_OPEN:
                 return now >= self.trying
 
     def tried(self, now: float) -> Circuit:
@@ -142,7 +142,7 @@ class Circuit:
             return self  # The call was made before it opened and says nothing of now.
         if end.sign is Sign.ANSWERS:
             return Circuit()
-        if self.state(end.at) is State.HALF_OPEN or end.sign is Sign.BARRED:
+        if self.state(end.at) is CircuitState.HALF_OPEN or end.sign is Sign.BARRED:
             return self._opened(end)
         return self
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bandmaster.errors import BandmasterError, Failure
-from bandmaster.routing.breaker import Circuit, End, State
+from bandmaster.routing.breaker import Circuit, CircuitState, End
 from bandmaster.routing.health_rows import claim_try, read_all, save
 from bandmaster.routing.measured import Condition, Measured
 from bandmaster.routing.route import BUILTIN
@@ -48,7 +48,7 @@ class ModelHealth:
     """How a model's endpoint does, for a person to read."""
 
     name: str
-    state: State
+    state: CircuitState
     until: float = 0.0
     """Seconds since 1970: the end of its rest where it is open."""
     failure: Failure | None = None
@@ -102,7 +102,7 @@ class HealthBoard:
     async def claim(self, name: str) -> Ruling:
         """Whether `name` may be asked now: where it rested, the first who claims it tries it."""
         circuit, now = self._condition(name).circuit, self._clock()
-        if circuit.state(now) is not State.HALF_OPEN:
+        if circuit.state(now) is not CircuitState.HALF_OPEN:
             return _ruling(circuit, now)
         endpoint = self._endpoint(name)
         if self._database is not None:
@@ -240,7 +240,7 @@ def _ruling(circuit: Circuit, now: float) -> Ruling:
     if circuit.admits(now):
         return Ruling()
     after = f", after {circuit.failure.value}" if circuit.failure else ""
-    if circuit.state(now) is State.HALF_OPEN:
+    if circuit.state(now) is CircuitState.HALF_OPEN:
         return Ruling(
             why=f"circuit half open: another call tries it{after}", failure=circuit.failure
         )

@@ -15,7 +15,7 @@ from bandmaster.errors import Failure, ModelUnavailable
 from bandmaster.events import Asking, Event, Finished, Restarted
 from bandmaster.ledger import Ledger
 from bandmaster.policy import Policy
-from bandmaster.routing import HealthBoard, State
+from bandmaster.routing import CircuitState, HealthBoard
 from bandmaster.routing.breaker import FIRST_REST
 from bandmaster.settings import Chain, Link, Models, Pool, Reorder, Settings
 from bandmaster.store import Database
@@ -235,7 +235,7 @@ async def test_who_keeps_failing_is_left_alone_and_tried_again_later(tmp_path: P
         assert [one.model for one in outcome.attempts] == ["b/2"]
         assert reasons(outcome.route)["a/1"].startswith("circuit open until ")
         (health, _) = await e.health()
-        assert (health.state, health.failure) == (State.OPEN, Failure.OVERLOAD)
+        assert (health.state, health.failure) == (CircuitState.OPEN, Failure.OVERLOAD)
         clock.now += FIRST_REST
         await run(e)
         await run(e)
@@ -289,7 +289,7 @@ async def test_a_failure_of_the_prompt_is_no_reason_to_rest(
     async with engine(tmp_path, fails, Answers("b/2")) as e:
         for _ in range(4):
             await run(e)
-        assert (await e.health())[0].state is State.CLOSED
+        assert (await e.health())[0].state is CircuitState.CLOSED
 
 
 async def test_a_link_that_waits_for_the_failure_of_one_that_rests_is_tried_at_once(

@@ -16,9 +16,9 @@ from bandmaster.routing.breaker import (
     LONGEST_WAIT,
     SIGNS,
     Circuit,
+    CircuitState,
     End,
     Sign,
-    State,
 )
 from bandmaster.routing.measured import read_circuit, write_circuit
 
@@ -53,28 +53,28 @@ def test_every_failure_says_something_or_nothing_of_the_endpoint() -> None:
 
 
 def test_three_failures_open_it_and_two_do_not() -> None:
-    assert after(DOWN, DOWN).state(1002) is State.CLOSED
+    assert after(DOWN, DOWN).state(1002) is CircuitState.CLOSED
     opened = after(DOWN, DOWN, DOWN)
-    assert opened.state(1002) is State.OPEN
+    assert opened.state(1002) is CircuitState.OPEN
     assert opened.failure is DOWN
     assert not opened.admits(1002 + FIRST_REST - 0.1)
-    assert opened.state(1002 + FIRST_REST) is State.HALF_OPEN
+    assert opened.state(1002 + FIRST_REST) is CircuitState.HALF_OPEN
 
 
 def test_failures_among_more_answers_do_not_open_it() -> None:
-    assert after(None, None, None, None, DOWN, DOWN, DOWN).state(1010) is State.CLOSED
-    assert after(None, None, None, DOWN, DOWN, DOWN).state(1010) is State.OPEN
+    assert after(None, None, None, None, DOWN, DOWN, DOWN).state(1010) is CircuitState.CLOSED
+    assert after(None, None, None, DOWN, DOWN, DOWN).state(1010) is CircuitState.OPEN
 
 
 def test_failures_that_lie_far_apart_do_not_open_it() -> None:
-    assert after(DOWN, DOWN, DOWN, step=200.0).state(1500) is State.CLOSED
+    assert after(DOWN, DOWN, DOWN, step=200.0).state(1500) is CircuitState.CLOSED
 
 
 @pytest.mark.parametrize(
     "failure", [Failure.CONTEXT_TOO_LONG, Failure.CONTENT_POLICY, Failure.BAD_REQUEST]
 )
 def test_what_only_speaks_of_the_prompt_never_opens_it(failure: Failure) -> None:
-    assert after(*[failure] * 30).state(1030) is State.CLOSED
+    assert after(*[failure] * 30).state(1030) is CircuitState.CLOSED
 
 
 @pytest.mark.parametrize("failure", [Failure.AUTHENTICATION, Failure.QUOTA])
@@ -114,7 +114,7 @@ def test_a_cancelled_try_leaves_it_to_the_next() -> None:
     rested = after(DOWN, DOWN, DOWN)
     now = rested.until
     cancelled = rested.tried(now).after(end(now + 2, seconds=2, failure=Failure.CANCELLED))
-    assert cancelled.state(now + 2) is State.HALF_OPEN
+    assert cancelled.state(now + 2) is CircuitState.HALF_OPEN
     assert cancelled.admits(now + 2)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bandmaster.errors import Failure
-from bandmaster.routing import HealthBoard, Ruling, State
+from bandmaster.routing import CircuitState, HealthBoard, Ruling
 from bandmaster.routing.breaker import FIRST_REST
 from bandmaster.store import Database
 from tests.fakes.clocks import Clock
@@ -100,7 +100,7 @@ async def test_the_answer_of_the_one_that_tried_opens_the_way_for_all(doors: Doo
     await mine.close()
     await yours.refresh()
     assert (await yours.claim("a/1")).ok
-    assert yours.snapshot(["a/1"])[0].state is State.CLOSED
+    assert yours.snapshot(["a/1"])[0].state is CircuitState.CLOSED
 
 
 async def test_claiming_a_closed_circuit_asks_no_database(tmp_path: Path) -> None:
