@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from operator import mul
 
 from bandmaster.routing.difficulty import Belief, Curve, curve
-from bandmaster.routing.estimator import Estimate
+from bandmaster.routing.lessons import Estimate
 from bandmaster.routing.verifier import Verifier
 
 _PLAYERS = 6

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bandmaster.routing.cascade import Worth
-from bandmaster.routing.estimator import Estimate
+from bandmaster.routing.lessons import Estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,9 @@ from datetime import datetime
 from typing import Any, cast
 
 from bandmaster.routing.difficulty import Difficulty, Evidence
-from bandmaster.routing.estimator import Estimator, Lesson, Prior, Row
+from bandmaster.routing.estimator import Estimator
 from bandmaster.routing.experience import Happening
+from bandmaster.routing.lessons import Lesson, Prior, Row
 from bandmaster.routing.rewards import Reward, What, judge
 from bandmaster.routing.verifier import Reliability
 

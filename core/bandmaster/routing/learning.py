@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bandmaster.errors import UnknownName, UsageError
-from bandmaster.routing.estimator import Estimate, Prior, no_prior
+from bandmaster.routing.estimator import no_prior
 from bandmaster.routing.experience import Experience, Happening
 from bandmaster.routing.features import Features
 from bandmaster.routing.knowledge import Answer, Knowledge, by_task, days
+from bandmaster.routing.lessons import Estimate, Prior
 from bandmaster.routing.rewards import What
 from bandmaster.routing.verifier import Verifier
 from bandmaster.settings import Learning
@@ -60,7 +61,7 @@ class Learner:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._experience = Experience(database)
-        self._workspace = workspace
+        self.workspace = workspace
         self._settings = settings
         self._prior = prior
         self._clock = clock
@@ -96,7 +97,7 @@ class Learner:
         """A model answered a task, or gave something that was of no use."""
         happening = Happening(
             at=self._clock(),
-            workspace=self._workspace,
+            workspace=self.workspace,
             task=task,
             model=model,
             what=what,

@@ -14,9 +14,10 @@ from typing import cast
 from bandmaster.errors import UsageError
 from bandmaster.routing.cascade import Situation, Tried, Worth, believe, plan
 from bandmaster.routing.difficulty import Difficulty, Evidence, curve
-from bandmaster.routing.estimator import Estimate, Estimator, Lesson, Prior, Row
+from bandmaster.routing.estimator import Estimator
 from bandmaster.routing.exploration import Exploration, Explorer
 from bandmaster.routing.features import Features, read_features
+from bandmaster.routing.lessons import Estimate, Lesson, Prior, Row
 from bandmaster.routing.verifier import Reliability
 
 Message = Mapping[str, object]

@@ -9,7 +9,7 @@ import pytest
 
 from bandmaster.routing.cascade import Plan, Situation, Tried, Worth, believe, plan
 from bandmaster.routing.difficulty import Belief, Difficulty, Evidence, curve
-from bandmaster.routing.estimator import Estimate
+from bandmaster.routing.lessons import Estimate
 from bandmaster.routing.verifier import Reliability, Verifier
 
 TESTS = Verifier(passes_right=0.95, passes_wrong=0.1)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bandmaster.routing.cascade import Worth
-from bandmaster.routing.estimator import Estimate
 from bandmaster.routing.exploration import Exploration, Explorer
+from bandmaster.routing.lessons import Estimate
 
 KNOWN = Estimate("known", quality=0.8, spread=0.02, dollars=0.1, seconds=1)
 NEW = Estimate("new", quality=0.7, spread=0.2, dollars=0.1, seconds=1)

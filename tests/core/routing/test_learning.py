@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bandmaster.errors import UnknownName, UsageError
-from bandmaster.routing.estimator import Prior
 from bandmaster.routing.features import Features, read_features
 from bandmaster.routing.learning import Learner
+from bandmaster.routing.lessons import Prior
 from bandmaster.routing.rewards import REWARDS, Reward, What, judge
 from bandmaster.settings import Learning
 from bandmaster.store import Database

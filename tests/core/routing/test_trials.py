@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from bandmaster.errors import UnknownName, UsageError
-from bandmaster.routing.estimator import Estimate
 from bandmaster.routing.experience import Experience, Happening
 from bandmaster.routing.features import Features
+from bandmaster.routing.lessons import Estimate
 from bandmaster.routing.rewards import What
 from bandmaster.routing.trial_book import TrialBook
 from bandmaster.routing.trials import Standing, Trial, arm, report
