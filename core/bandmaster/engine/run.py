@@ -233,6 +233,7 @@ class Run:
             usage, cost = usage + attempt.usage, cost + attempt.cost
             saved += attempt.saved
         fallen = [f"{one.model} failed: {one.message}" for one in self._attempts if one.failure]
+        near = [self._standing.note] if self._standing.note else []
         return Outcome(
             task=self._task,
             result=_signed(performance.result, self._task),
@@ -244,7 +245,7 @@ class Run:
             seconds=time.perf_counter() - self._started,
             saved=saved,
             context=performance.context,
-            notes=(*fallen, *self._left_out, *performance.notes),
+            notes=(*fallen, *self._left_out, *near, *performance.notes),
         )
 
 

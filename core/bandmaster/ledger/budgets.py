@@ -45,7 +45,7 @@ class Budgets:
     async def hold(self, who: Who, own: Decimal | None, cost: Cost) -> tuple[Hold, Standing]:
         """Set `cost` aside. Raises `BudgetExceeded` where it does not fit into a limit."""
         if cost.unpriced and not self._settings.unpriced:
-            raise _unpriced(who)
+            raise _unpriced()
         held = Hold(
             id=uuid.uuid4().hex,
             at=self._clock().isoformat(timespec="milliseconds"),
@@ -66,7 +66,7 @@ class Budgets:
             try_to, undo=lambda change: accounts.free(change, held.id)
         )
         if over is not None:
-            raise _exceeded(who, over, cost.dollars)
+            raise _exceeded(over, cost.dollars)
         self._leases.add(held)
         after = [replace(one, reserved=one.reserved + cost.dollars) for one in before]
         return held, self._standing(after)
@@ -133,17 +133,17 @@ class Budgets:
         return Level.WARN if one.share >= self._settings.warn else Level.FINE
 
 
-def _unpriced(who: Who) -> BudgetExceeded:
+def _unpriced() -> BudgetExceeded:
     return BudgetExceeded(
-        f"{who.model} has no known price and there is a budget; budget.unpriced = true allows it",
+        "it has no known price and there is a budget; budget.unpriced = true allows it",
         setting="budget.unpriced",
         left=Decimal(0),
     )
 
 
-def _exceeded(who: Who, over: LimitState, cost: Decimal) -> BudgetExceeded:
+def _exceeded(over: LimitState, cost: Decimal) -> BudgetExceeded:
     return BudgetExceeded(
-        f"{who.model} may cost {shown(cost)}, and the budget for the {over.name} has"
+        f"the call may cost {shown(cost)}, and the budget for the {over.name} has"
         f" {shown(over.left)} of {shown(over.most)} left; {over.setting} raises it",
         setting=over.setting,
         left=over.left,

@@ -137,7 +137,8 @@ def _flat_price(provider: str, name: str, day: date) -> _Flat | None:
         for one in stages
         if one.prices is price and isinstance(one.constraint, StartDateConstraint)
     ]
-    return _Flat(paid, again, answered, f"{price}{''.join(since)} ({_list_version()})")
+    told = f"${tokens[0]} in, ${tokens[1]} out, ${tokens[2]} cached, a million tokens"
+    return _Flat(paid, again, answered, f"{told}{''.join(since)} ({_list_version()})")
 
 
 @lru_cache(maxsize=256)

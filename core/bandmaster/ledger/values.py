@@ -104,6 +104,6 @@ class Standing:
             Level.SPENT: f"; {one.setting} raises it",
         }[self.level]
         return (
-            f"{one.share:.0%} of the budget for the {one.name} is used: {shown(one.left)} of"
-            f" {shown(one.most)} left{then}"
+            f"{one.share:.0%} of the budget for the {one.name} is spent or set aside:"
+            f" {shown(one.left)} of {shown(one.most)} left{then}"
         )

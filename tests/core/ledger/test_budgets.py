@@ -65,7 +65,7 @@ async def test_a_refusal_says_what_is_left_and_which_setting_raises_it(open_ledg
     with pytest.raises(BudgetExceeded) as refused:
         await spend(ledger, 30)
     assert str(refused.value) == (
-        "a/1 may cost $0.30, and the budget for the day has $0.20 of $1.00 left;"
+        "the call may cost $0.30, and the budget for the day has $0.20 of $1.00 left;"
         " budget.day raises it"
     )
     assert (refused.value.failure, refused.value.left) == (Failure.BUDGET, 20 * CENT)
@@ -226,7 +226,8 @@ async def test_near_a_limit_the_person_is_told_and_then_cheaper_models_are_prefe
     standing = await ledger.standing(task)
     assert standing.left == 0
     assert standing.note == (
-        "100% of the budget for the day is used: $0.00 of $1.00 left; budget.day raises it"
+        "100% of the budget for the day is spent or set aside: $0.00 of $1.00 left;"
+        " budget.day raises it"
     )
 
 

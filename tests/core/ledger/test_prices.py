@@ -79,7 +79,7 @@ def test_a_flat_price_is_reckoned_as_the_list_does_it() -> None:
 
 def test_the_price_that_was_applied_is_told_with_its_source_and_date() -> None:
     flat = price("openai/gpt-5", ProviderKind.OPENAI, local=False, usage=USAGE)
-    assert flat.source.startswith("$1.25/input MTok, $10/output MTok")
+    assert flat.source.startswith("$1.25 in, $10 out, $0.125 cached, a million tokens")
     assert "genai-prices" in flat.source
     since = price("anthropic/claude-sonnet-4-6", ProviderKind.ANTHROPIC, local=False, usage=USAGE)
     assert " since 2026-" in since.source
