@@ -19,6 +19,8 @@ from bandmaster.configuration import (
 from bandmaster.engine import Edits, Engine, Lessons
 from bandmaster.errors import BandmasterError, SettingsError, UsageError
 from bandmaster.ledger import Ledger
+from bandmaster.memory import Sessions
+from bandmaster.models import Calibration
 from bandmaster.policy import from_settings
 from bandmaster.providers.naming import endpoint_identity
 from bandmaster.providers.roster import Providers
@@ -132,6 +134,7 @@ def _build(
     database = Database(folders.database, settings.database.url)
     whose = person() if settings.database.url else ""
     workspace = Workspace(root, settings.limits.file_bytes)
+    calibration = Calibration(database)
     tools = Registry()
     policy = from_settings(
         settings.policy, known_tools=tools.names, root=workspace.root, home=Path.home()
@@ -163,6 +166,15 @@ def _build(
         guard=guard,
         notes=configuration.notes,
         lessons=lessons,
+        sessions=Sessions(
+            database,
+            root,
+            settings.sessions,
+            pools=settings.pools,
+            person=whose,
+            shared=bool(settings.database.url),
+        ),
+        calibration=calibration,
         health=HealthBoard(database, endpoint_identity(settings, configuration.keys)),
     )
 

@@ -18,8 +18,10 @@ from bandmaster.engine.watch import Watch
 from bandmaster.errors import NoModel
 from bandmaster.events import Event, Finished, Routed
 from bandmaster.ledger import Ledger
-from bandmaster.models import Facts
-from bandmaster.routing import Balance, HealthBoard, Learned, ModelHealth, read_features
+from bandmaster.memory import Sessions
+from bandmaster.models import Calibration, Facts
+from bandmaster.routing import Balance, HealthBoard, Learned, ModelHealth, Trial, read_features
+from bandmaster.routing import Report as TrialReport
 from bandmaster.settings import Settings
 from bandmaster.tasks import Outcome, Route, Task
 from bandmaster.tools import Guard
@@ -89,7 +91,9 @@ class Engine:
         guard: Guard,
         notes: tuple[str, ...],
         lessons: Lessons,
+        sessions: Sessions,
         health: HealthBoard | None = None,
+        calibration: Calibration | None = None,
     ) -> None:
         """`health` None: what fails is remembered by this engine alone."""
         self.workspace = workspace
@@ -97,6 +101,9 @@ class Engine:
         self.guard = guard
         self.notes = notes
         """What the person should know of the configuration."""
+        self.sessions = sessions
+        """The conversations of this workspace."""
+        self._calibration = calibration or Calibration()
         self._roster = roster
         self._ledger = ledger
         self._lessons = lessons
@@ -186,10 +193,24 @@ class Engine:
     async def feedback(self, task: str, score: float) -> str:
         """Rate the answer to the task with the id `task`, from 0 (bad) to 1 (good).
 
-        Returns who gave the answer. Raises `UnknownName` for a task that is not known and
+        `last` is the latest task of this workspace. Returns who gave the answer. Raises `UnknownName` for a task that is not known and
         `UsageError` for a rating out of range.
         """
         return await self._lessons.feedback(task, score)
+
+    async def trials(self) -> tuple[TrialReport, ...]:
+        """How each running trial between two models stands."""
+        return await self._lessons.trials()
+
+    async def start_trial(self, trial: Trial) -> None:
+        """Compare two models on a share of a kind of task. Raises `UsageError`, `UnknownName`."""
+        for model in (trial.first, trial.second):
+            await self._roster.facts(model)
+        await self._lessons.start_trial(trial)
+
+    async def end_trial(self, name: str) -> TrialReport:
+        """End a trial; its last report. Raises `UnknownName`."""
+        return await self._lessons.end_trial(name)
 
     async def learned(self) -> tuple[Learned, ...]:
         """What is known of each model for each kind of task, and what that rests on."""
@@ -204,6 +225,7 @@ class Engine:
         await self._roster.close()
         await self._health.close()
         await self._lessons.close()
+        await self._calibration.close()
         self._ledger.close()
 
     async def __aenter__(self) -> Self:
@@ -228,6 +250,8 @@ class Engine:
             ledger=self._ledger,
             watch=self._watch,
             report=report,
+            sessions=self.sessions,
+            calibration=self._calibration,
         )
         outcome = await run.play()
         features = read_features(

@@ -14,6 +14,7 @@ from bandmaster.engine import Desk, Engine, Performance, Performer
 from bandmaster.errors import Failure, ModelUnavailable
 from bandmaster.events import Asking, Event, Finished, Restarted
 from bandmaster.ledger import Ledger
+from bandmaster.memory import Sessions
 from bandmaster.policy import Policy
 from bandmaster.routing import CircuitState, HealthBoard
 from bandmaster.routing.breaker import FIRST_REST
@@ -48,6 +49,7 @@ async def engine(
         ledger=Ledger(database, root),
         lessons=lessons_in(database, root),
         guard=Guard(tools=Registry(), policy=Policy(), workspace=workspace, settings=settings),
+        sessions=Sessions(database, root, settings.sessions),
         notes=(),
         health=health,
     )

@@ -13,6 +13,7 @@ from bandmaster.engine import Desk, Edits, Engine, Lessons, Performance
 from bandmaster.errors import UnknownName, UsageError
 from bandmaster.events import Finished
 from bandmaster.ledger import Ledger
+from bandmaster.memory import Sessions
 from bandmaster.policy import Policy
 from bandmaster.routing import Learner, TrialBook
 from bandmaster.settings import Learning, Settings
@@ -77,6 +78,7 @@ class Stage:
             ledger=Ledger(self.database, self.root),
             lessons=Lessons(learner, TrialBook(self.database), self.edits),
             guard=Guard(tools=Registry(), policy=Policy(), workspace=workspace, settings=settings),
+            sessions=Sessions(self.database, self.root, settings.sessions),
             notes=(),
         )
 

@@ -14,6 +14,7 @@ from bandmaster.engine import Desk, Engine, Performance, Performer
 from bandmaster.errors import Failure, NoModel, UnknownName
 from bandmaster.events import Asking, Delta, Event, Failed, Finished, Progress, Restarted, Routed
 from bandmaster.ledger import Ledger
+from bandmaster.memory import Sessions
 from bandmaster.policy import Policy
 from bandmaster.settings import Models, Settings
 from bandmaster.store import Database
@@ -56,6 +57,7 @@ def engine(root: Path, *performers: Performer, models: Models = Models()) -> Eng
         ledger=Ledger(database, root),
         lessons=lessons_in(database, root),
         guard=Guard(tools=Registry(), policy=Policy(), workspace=workspace, settings=settings),
+        sessions=Sessions(database, root, settings.sessions),
         notes=(),
     )
 
