@@ -27,7 +27,7 @@ from bandmaster.providers.openai_dialect import (
 from bandmaster.providers.openai_errors import ERRORS, complaint_of
 from bandmaster.providers.openai_filling import Filling, embed, fill, filling_of
 from bandmaster.providers.openai_transport import transport
-from bandmaster.providers.place import Place
+from bandmaster.providers.place import Place, with_scheme
 from bandmaster.providers.sse import read_events
 from bandmaster.providers.wire import Piece, lacks, page, silent_stream
 from bandmaster.settings import Api, Limits
@@ -53,7 +53,7 @@ class _OpenAI:
     errors = ERRORS
 
     def __init__(self, place: Place, limits: Limits) -> None:
-        self._root = urljoin(place.url, "/").rstrip("/")
+        self._address = with_scheme(place.url).rstrip("/")
         self._official = is_official(place.url)
         self._api = api_of(place.url, place.api)
         self._first_dialect = dialect_of(place.url, self._api)
@@ -63,7 +63,7 @@ class _OpenAI:
         self._sdk = openai.AsyncOpenAI(
             # The SDK wants a key, or it looks for one in the environment.
             api_key=place.key or "none",
-            base_url=place.url,
+            base_url=self._address,
             max_retries=0,
             http_client=transport(place, limits),
         )
@@ -108,7 +108,7 @@ class _OpenAI:
 
     async def fill(self, model: str, gap: Gap) -> Piece:
         try:
-            return await fill(self._post, self._filling, self._root, model, gap)
+            return await fill(self._post, self._filling, model, gap)
         except (*_TEACHING, openai.NotFoundError) as refused:
             if self._official or self._filling is not Filling.SUFFIX:
                 raise _missing(refused, model, "fill-in-the-middle") from None
@@ -153,10 +153,14 @@ class _OpenAI:
         return openai_chat.PATH, openai_chat.body(dialect, model, prompt, stream=stream)
 
     async def _raw(self, path: str, body: Json, *, stream: bool) -> httpx2.Response:
+        # The whole address: the SDK would put it together from its parts each time.
+        address = self._address + path
+        if path == Filling.INFILL:
+            address = urljoin(self._address, path)
         if not stream:
-            return await self._sdk.post(path, cast_to=httpx2.Response, body=body)
+            return await self._sdk.post(address, cast_to=httpx2.Response, body=body)
         response = await self._sdk.post(
-            path,
+            address,
             cast_to=httpx2.Response,
             body=body,
             stream=True,
@@ -171,7 +175,7 @@ class _OpenAI:
 
     async def _infill(self, model: str, gap: Gap) -> Piece:
         try:
-            return await fill(self._post, Filling.INFILL, self._root, model, gap)
+            return await fill(self._post, Filling.INFILL, model, gap)
         except (*_TEACHING, openai.NotFoundError) as refused:
             raise _missing(refused, model, "fill-in-the-middle") from None
 

@@ -36,11 +36,11 @@ def filling_of(url: str) -> Filling:
     return Filling.FIM if is_mistral(url) else Filling.SUFFIX
 
 
-async def fill(post: Post, way: Filling, root: str, model: str, gap: Gap) -> Piece:
-    """What belongs into `gap`; `root` is the server's address without a path."""
+async def fill(post: Post, way: Filling, model: str, gap: Gap) -> Piece:
+    """What belongs into `gap`."""
     if way is Filling.INFILL:
-        return _infilled(await post(root + way.value, _infill(model, gap)))
-    return _filled(await post(way.value, _completion(model, gap)))
+        return _infilled(await post(way, _infill(model, gap)))
+    return _filled(await post(way, _completion(model, gap)))
 
 
 async def embed(post: Post, model: str, texts: list[str]) -> Embedded:
