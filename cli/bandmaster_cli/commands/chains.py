@@ -67,10 +67,12 @@ def _print(
         return
     words = f"  for {', '.join(kind.value for kind in kinds)}; reorder: {chain.reorder.value}"
     terminal.out.put(title.append(words, style="not bold"))
+    named = {link.model for link in chain.links}
     position = 0
     for one in route.candidates:
         position += not one.ruled_out
-        terminal.out.put(_line(one, position))
+        if one.model in named or not one.ruled_out:
+            terminal.out.put(_line(one, position))
 
 
 def _line(one: Candidate, position: int) -> Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping, Sequence
 
 from rich.text import Text
 
@@ -47,10 +48,13 @@ async def _list(engine: Engine, arguments: argparse.Namespace, terminal: Termina
         route = await engine.route(make_task(Kind.EXPLAIN, arguments, engine))
         health = {one.name: one for one in await engine.health()}
     providers = {one.name: one for one in engine.providers()}
+    pools = {f"pool/{name}": pool.members for name, pool in engine.settings.pools.items()}
     names = [one.model for one in route.candidates]
     if terminal.json:
         models = [
-            _document(name, providers.get(name.partition("/")[0]))
+            _pool_document(name, pools[name], providers)
+            if name in pools
+            else _document(name, providers.get(name.partition("/")[0]))
             | {"health": health_document(health.get(name))}
             for name in names
         ]
@@ -58,7 +62,11 @@ async def _list(engine: Engine, arguments: argparse.Namespace, terminal: Termina
         return DONE
     width = max(len(name) for name in names)
     for number, name in enumerate(names, 1):
-        about = _about(name, providers.get(name.partition("/")[0]))
+        about = (
+            "whoever has the least to do: " + ", ".join(pools[name])
+            if name in pools
+            else _about(name, providers.get(name.partition("/")[0]))
+        )
         line = Text(f"{number:>3}  ", style="dim").append(f"{printable(name):<{width}}", "bold")
         line.append(f"  {about}", style="not bold")
         terminal.out.put(line.append_text(health_words(health.get(name))))
@@ -75,6 +83,14 @@ def _document(name: str, provider: ProviderState | None) -> dict[str, object]:
         "key_variable": (provider.key_variable or None) if provider else None,
         "key_found": provider.key_found if provider else None,
     }
+
+
+def _pool_document(
+    name: str, members: Sequence[str], providers: Mapping[str, ProviderState]
+) -> dict[str, object]:
+    found = [providers.get(member.partition("/")[0]) for member in members]
+    local = all(one is not None and one.local for one in found)
+    return {"name": name, "kind": "pool", "local": local, "members": list(members)}
 
 
 def _about(name: str, provider: ProviderState | None) -> str:
