@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+import socket
+import struct
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 
 class End(Enum):
@@ -20,7 +23,9 @@ class End(Enum):
     EARLY = auto()
     """The connection is closed where no length was promised: to HTTP that is a good end."""
     CUT = auto()
-    """The connection is cut where more was promised."""
+    """The connection is closed where more was promised."""
+    RESET = auto()
+    """The connection is reset where more was promised."""
     NEVER = auto()
     """Nothing more comes, and the connection stays open."""
 
@@ -44,13 +49,27 @@ class Request:
     path: str
     headers: Mapping[str, str]
     body: Any
+    connection: int
+    """Requests on one connection have the same number."""
+
+    @property
+    def model(self) -> str:
+        """The model that is asked; empty for other requests."""
+        return str(self.body["model"]) if self.body and "model" in self.body else ""
 
 
 class Upstream:
-    """Gives its answers in turn, the last one for ever; remembers what it was asked."""
+    """Gives its answers in turn, the last one for ever; remembers what it was asked.
 
-    def __init__(self, *answers: Answer) -> None:
+    A request for one of `models` gets that model's answers, in turn likewise. Requests may come to
+    it as to a proxy.
+    """
+
+    def __init__(
+        self, *answers: Answer, models: Mapping[str, Sequence[Answer]] | None = None
+    ) -> None:
         self._answers = list(answers)
+        self._models = {name: list(said) for name, said in (models or {}).items()}
         self._connections: set[asyncio.Task[None]] = set()
         self.requests: list[Request] = []
         self.hung_up = asyncio.Event()
@@ -81,20 +100,26 @@ class Upstream:
         task = asyncio.current_task()
         assert task is not None
         self._connections.add(task)
+        number = len(self._connections)
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            while await self._answer_one(reader, writer):
+            while await self._answer_one(reader, writer, number):
                 pass
         writer.close()
 
-    async def _answer_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    async def _answer_one(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: int
+    ) -> bool:
         """Read a request and answer it; whether the connection stays open."""
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").splitlines()
         method, path, _ = head[0].split(" ")
         pairs = (line.split(": ", 1) for line in head[1:] if line)
         headers = {name.lower(): value for name, value in pairs}
         raw = await reader.readexactly(int(headers.get("content-length", "0")))
-        self.requests.append(Request(method, path, headers, json.loads(raw) if raw else None))
-        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        body, path = json.loads(raw) if raw else None, urlsplit(path).path
+        request = Request(method, path, headers, body, connection)
+        self.requests.append(request)
+        answers = self._models.get(request.model, self._answers)
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
         if answer.status is not None:
             writer.write(_head(answer))
             for part in filter(None, answer.body):  # An empty chunk is HTTP's end of a body.
@@ -116,8 +141,17 @@ class Upstream:
                     await reader.read(1)
                 self.hung_up.set()
                 return False
+            case End.RESET:
+                _reset_at_close(writer)
+                return False
             case End.EARLY | End.CUT:
                 return False
+
+
+def _reset_at_close(writer: asyncio.StreamWriter) -> None:
+    """What is on its way still arrives; then the other side learns that it is over."""
+    linger = struct.pack("ii", 1, 0)
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
 
 
 def _head(answer: Answer) -> bytes:
