@@ -176,8 +176,9 @@ class Run:
         try:
             history = await self._history(performer)
             desk = Desk(self._snapshot, self._settings, self._tell, meter, terms, begun, history)
-            with self._watch.attempt(performer.name):
+            with self._watch.attempt(performer.name) as watched:
                 performance = await performer.perform(self._task, desk)
+                watched.asked = meter.usage != Usage()
         except ModelUnavailable as error:
             self._told_of(settle(error.failure, str(error)), error, rest)
             return error

@@ -5,10 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from bandmaster.errors import Failure, ModelError, ModelUnavailable
 from bandmaster.routing import FAILED, Balance, HealthBoard, members_of, speaks_of_endpoint
 from bandmaster.settings import Pool
+
+
+_SAYS_NOTHING = Failure.CANCELLED
+
+
+@dataclass(slots=True)
+class Watched:
+    """An attempt that is under way."""
+
+    asked: bool = True
+    """Whether the endpoint was asked at all: an answer from the cache says nothing of it."""
 
 
 class Watch:
@@ -41,19 +53,22 @@ class Watch:
         return ModelUnavailable(ruling.failure or Failure.UNKNOWN, ruling.why)
 
     @contextmanager
-    def attempt(self, name: str) -> Generator[None]:
+    def attempt(self, name: str) -> Generator[Watched]:
         """Around one attempt of `name`: how it ends, and how long it takes, is remembered."""
         failure: Failure | None = None
         wait: float | None = None
+        watched = Watched()
         began, started = self._health.now(), time.perf_counter()
         self._balance.begin(name)
         try:
-            yield
+            yield watched
+            if not watched.asked:
+                failure = _SAYS_NOTHING
         except ModelError as error:
             failure, wait = error.failure, error.retry_after
             raise
         except BaseException:
-            failure = Failure.CANCELLED
+            failure = _SAYS_NOTHING
             raise
         finally:
             seconds = time.perf_counter() - started
@@ -63,4 +78,4 @@ class Watch:
 
 def _counted(failure: Failure) -> float | None:
     """As how slow an answer a failure counts; None where it is not the endpoint's."""
-    return FAILED if speaks_of_endpoint(failure) and failure is not Failure.CANCELLED else None
+    return FAILED if speaks_of_endpoint(failure) and failure is not _SAYS_NOTHING else None

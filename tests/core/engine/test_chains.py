@@ -20,7 +20,7 @@ from bandmaster.routing import CircuitState, HealthBoard
 from bandmaster.routing.breaker import FIRST_REST
 from bandmaster.settings import Chain, Link, Models, Pool, Reorder, Settings
 from bandmaster.store import Database
-from bandmaster.tasks import Constraints, Kind, Outcome, Preferences, Route, Task
+from bandmaster.tasks import Answer, Constraints, Kind, Outcome, Preferences, Route, Task
 from bandmaster.tools import Guard, Registry
 from bandmaster.workspace import Workspace
 from tests.fakes.clocks import Clock
@@ -319,6 +319,15 @@ async def test_a_task_that_is_wrong_frees_the_try_for_the_next(tmp_path: Path) -
         with pytest.raises(ValueError, match="wrong"):
             await run(e)
     assert health.admits("a/1").ok
+
+
+async def test_an_answer_from_the_cache_says_nothing_of_the_endpoint(tmp_path: Path) -> None:
+    def remember(task: Task, desk: Desk) -> Performance:
+        return Performance(Answer("as before"))
+
+    async with engine(tmp_path, Calls("a/1", remember)) as e:
+        await run(e)
+        assert [one.calls for one in await e.health()] == [0]
 
 
 # Pools
