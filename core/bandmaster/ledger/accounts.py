@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -94,7 +94,7 @@ def tidy(change: Transaction, now: datetime) -> None:
             model=model,
         )
         unknown = Usage(estimated=True)
-        change.execute(INSERT, Entry(at=at, who=who, failure=LOST, usage=unknown).row)
+        enter(change, Entry(at=at, who=who, failure=LOST, usage=unknown))
     ((last,),) = change.fetch("SELECT COALESCE(MAX(id), 0) FROM usage")
     ((upto,),) = change.fetch("SELECT upto FROM folded WHERE name = 'usage'")
     if last != upto:
@@ -122,16 +122,14 @@ def hold(change: Transaction, one: Hold, expires: datetime) -> None:
     change.execute(_HOLD, (*_columns(one.who), *rest))
 
 
-def settle(change: Transaction, ended: Sequence[tuple[str, Entry]]) -> None:
-    """Put calls that ended into the account, and free what was reserved for them."""
-    for hold_id, entry in ended:
-        if hold_id:
-            free(change, hold_id)
-        change.execute(INSERT, entry.row)
+def free(change: Transaction, one: Hold) -> None:
+    """Set `one` aside no more."""
+    change.execute("DELETE FROM reservation WHERE id = ?", (one.id,))
 
 
-def free(change: Transaction, hold_id: str) -> None:
-    change.execute("DELETE FROM reservation WHERE id = ?", (hold_id,))
+def enter(change: Transaction, entry: Entry) -> None:
+    """Put a call that has ended into the account."""
+    change.execute(INSERT, entry.row)
 
 
 def first_over(limits: Iterable[LimitState], cost: Decimal) -> LimitState | None:

@@ -63,7 +63,7 @@ class Budgets:
             return before, over
 
         before, over = await self._book.change(
-            try_to, undo=lambda change: accounts.free(change, held.id)
+            try_to, undo=lambda change: accounts.free(change, held)
         )
         if over is not None:
             raise _exceeded(over, cost.dollars)
@@ -73,12 +73,16 @@ class Budgets:
 
     async def release(self, held: Hold) -> None:
         """Free what was set aside for a call that was not made."""
-        await self._book.change(lambda change: accounts.free(change, held.id))
-        self.let_go(held.id)
+        await self._book.change(lambda change: self.free(change, held))
 
-    def let_go(self, hold_id: str) -> None:
-        """Renew no more what has been freed."""
-        self._leases.remove(hold_id)
+    def free(self, change: Transaction, held: Hold) -> None:
+        """Set aside and renew no more."""
+        accounts.free(change, held)
+        self._leases.remove(held)
+
+    def keep(self, held: Hold) -> None:
+        """Renew again what could not be freed."""
+        self._leases.add(held)
 
     async def standing(self, who: Who, own: Decimal | None) -> Standing:
         """Where a task stands before it asks anybody; at once where there is no limit."""
@@ -97,10 +101,10 @@ class Budgets:
 
     def renew(self) -> None:
         """Keep what is set aside for calls under way; to be called in a thread."""
-        held, expires = self._leases.held, self._clock() + LEASE
+        expires = self._clock() + LEASE
 
         def make(change: Transaction) -> None:
-            for one in held:
+            for one in self._leases.held:
                 accounts.hold(change, one, expires)
 
         try:

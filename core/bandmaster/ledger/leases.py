@@ -16,9 +16,10 @@ _RENEW_SECONDS = LEASE.total_seconds() / 3
 class Leases:
     """What this process has set aside; renewed from time to time while there is anything."""
 
-    def __init__(self, renew: Callable[[], None]) -> None:
+    def __init__(self, renew: Callable[[], None], every: float = _RENEW_SECONDS) -> None:
         self._renew = renew
         """Renews all of `held`; runs in a thread."""
+        self._every = every
         self._held: dict[str, Hold] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._work: asyncio.Task[None] | None = None
@@ -27,15 +28,20 @@ class Leases:
     def held(self) -> tuple[Hold, ...]:
         return tuple(self._held.values())
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a renewal is to come."""
+        return self._timer is not None
+
     def add(self, one: Hold) -> None:
         self._held[one.id] = one
         if self._timer is None:
             self._wait()
 
-    def remove(self, hold_id: str) -> None:
-        self._held.pop(hold_id, None)
-        if not self._held:
-            self.stop()
+    def remove(self, one: Hold) -> None:
+        """Renew it no more. May be called in a thread, and is where it is freed: within the same
+        transaction, so that no renewal that is under way sets it aside again."""
+        self._held.pop(one.id, None)
 
     def stop(self) -> None:
         if self._timer is not None:
@@ -43,8 +49,10 @@ class Leases:
             self._timer = None
 
     def _wait(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(_RENEW_SECONDS, self._due)
+        self._timer = asyncio.get_running_loop().call_later(self._every, self._due)
 
     def _due(self) -> None:
-        self._work = asyncio.create_task(asyncio.to_thread(self._renew))
-        self._wait()
+        self._timer = None
+        if self._held:
+            self._work = asyncio.create_task(asyncio.to_thread(self._renew))
+            self._wait()

@@ -26,7 +26,7 @@ from bandmaster.ledger.money import to_nanos
 from bandmaster.ledger.statistics import ForecastError, Group, Spent
 from bandmaster.ledger.values import Forecast, LimitState, PlannedCall, Standing
 from bandmaster.settings import Budget
-from bandmaster.store import Database
+from bandmaster.store import Database, Transaction
 from bandmaster.tasks import Cost, Kind, Task, Usage
 
 _log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class Ledger:
         self._clock = clock
         self._person = person
         self._root = str(root)
-        self._late: list[tuple[str, Entry]] = []
+        self._late: list[tuple[Hold | None, Entry]] = []
         """What could not be written when its call ended."""
         self._history: History | None = None
         self._priced: set[str] = set()
@@ -176,6 +176,12 @@ class Ledger:
     def close(self) -> None:
         """Close the database until it is needed again; idempotent."""
         self._budgets.stop()
+        if self._late:
+            late, self._late = self._late, []
+            try:
+                self._book.change_now(lambda change: self._enter(change, late))
+            except BandmasterError as error:
+                _log.error("usage of %d calls is lost: %s", len(late), error)
         self._book.close()
 
     def _who(self, task: Task | None, model: str) -> Who:
@@ -228,16 +234,22 @@ class Ledger:
     async def _write(self, held: Hold | None, entry: Entry) -> None:
         if not (held or self._late) and self._book.try_write(accounts.INSERT, entry.row):
             return
-        ended = [*self._late, (held.id if held else "", entry)]
+        ended = [*self._late, (held, entry)]
         self._late = []
         try:
-            await self._book.change(lambda change: accounts.settle(change, ended))
+            await self._book.change(lambda change: self._enter(change, ended))
         except BandmasterError as error:
             self._late = ended + self._late
+            for one, _ in ended:
+                if one:
+                    self._budgets.keep(one)
             _log.error("usage of %s was not recorded yet: %s", entry.who.model, error)
-        else:
-            for hold_id, _ in ended:
-                self._budgets.let_go(hold_id)
+
+    def _enter(self, change: Transaction, ended: list[tuple[Hold | None, Entry]]) -> None:
+        for held, entry in ended:
+            if held:
+                self._budgets.free(change, held)
+            accounts.enter(change, entry)
 
 
 def _nanos(cost: Cost) -> int | None:

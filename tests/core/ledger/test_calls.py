@@ -121,3 +121,17 @@ async def test_an_account_that_cannot_be_written_is_caught_up_with_the_next_call
     async with ledger.call(planned()) as call:
         call.used(Usage(output=2))
     assert rows(database, "output") == [(1,), (2,)]
+
+
+async def test_what_could_not_be_written_is_tried_once_more_at_the_end(
+    database: Database, tmp_path: Path
+) -> None:
+    ledger = Ledger(database, tmp_path, budget=Budget(day=Decimal(1)))
+    async with ledger.call(planned()) as call:
+        call.used(Usage(output=1))
+        database.write("ALTER TABLE usage RENAME TO away", ())
+    assert reserved(database) == [100_000_000]
+    database.write("ALTER TABLE away RENAME TO usage", ())
+    ledger.close()
+    assert rows(database, "output") == [(1,)]
+    assert reserved(database) == []
