@@ -11,7 +11,6 @@ from bandmaster.errors import Failure, ModelError, ModelUnavailable
 from bandmaster.routing import FAILED, Balance, HealthBoard, members_of, speaks_of_endpoint
 from bandmaster.settings import Pool
 
-
 _SAYS_NOTHING = Failure.CANCELLED
 
 
