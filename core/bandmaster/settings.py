@@ -402,6 +402,27 @@ class SessionSettings(_Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CacheSettings(_Strict):
+    """Whether answers of models are given again to who asks the very same."""
+
+    enabled: bool = True
+    memory_seconds: float = 600.0
+    """How long a process has an answer at hand."""
+    memory_bytes: int = 32_000_000
+    seconds: float = 604_800.0
+    """How long an answer is kept in the person's own database."""
+    bytes: int = 100_000_000
+    """The most that is kept there; 0: nothing."""
+    sensitive: bool = False
+    """Whether answers are kept where the question or the answer seems to hold a secret."""
+
+    def __post_init__(self) -> None:
+        for name in ("memory_seconds", "memory_bytes", "seconds", "bytes"):
+            if getattr(self, name) < 0:
+                raise SettingsError(f"{name} must be 0 or more, got {getattr(self, name)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings(_Strict):
     """Everything that can be set."""
 
@@ -420,3 +441,4 @@ class Settings(_Strict):
     learning: Learning = Learning()
     personas: dict[str, PersonaEntry] = field(default_factory=dict[str, PersonaEntry])
     sessions: SessionSettings = SessionSettings()
+    cache: CacheSettings = CacheSettings()

@@ -20,6 +20,7 @@ _UNTRUSTED = (
     "pools",
     "catalog",
     "learning",
+    "cache",
 )
 """What is left out; allow rules besides."""
 _STRICT_MODES = ("plan", "manual")
