@@ -40,6 +40,8 @@ COMMANDS = (
     Command("models", SETUP, "list the models in the order in which they are tried", "models"),
     Command("chains", SETUP, "show who is tried for which tasks, and what is left out", "chains"),
     Command("route", SETUP, "explain who would do a task, and why; nobody is asked", "route"),
+    Command("feedback", SETUP, "rate an answer; the choice of models learns from it", "feedback"),
+    Command("trial", SETUP, "compare two models on a share of a kind of task", "trial"),
     Command("stats", SETUP, "show what models cost, and on what", "stats"),
     Command("budget", SETUP, "show what may be spent, and what is left", "budget"),
     Command("init", SETUP, "write a commented bandmaster.toml", "init"),

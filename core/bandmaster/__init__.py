@@ -75,7 +75,8 @@ from bandmaster.ledger import (
 )
 from bandmaster.models import Abilities, Facts, Price
 from bandmaster.policy import Action, ActionKind, Caller, Decision, Verdict
-from bandmaster.routing import CircuitState, ModelHealth, chain_for, serve_replay
+from bandmaster.routing import CircuitState, Learned, ModelHealth, Trial, chain_for, serve_replay
+from bandmaster.routing import Report as TrialReport
 from bandmaster.settings import Chain, Effect, FailOn, Mode, Provider, ProviderKind, Scope, Settings
 from bandmaster.tasks import (
     Answer,
@@ -154,6 +155,7 @@ __all__ = [
     "Group",
     "Guard",
     "Kind",
+    "Learned",
     "Ledger",
     "Level",
     "LimitState",
@@ -196,6 +198,8 @@ __all__ = [
     "ToolError",
     "ToolFailed",
     "ToolResult",
+    "Trial",
+    "TrialReport",
     "UnknownName",
     "Unreadable",
     "Usage",

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from bandmaster import Engine
 from bandmaster_mcp.exposed import Exposed
-from bandmaster_mcp.tools import delegate, guarded, review, route_explain
+from bandmaster_mcp.tools import delegate, feedback, guarded, review, route_explain
 
 
 def exposed_tools(engine: Engine) -> dict[str, Exposed]:
     """Every tool by name that the policy does not deny outright."""
-    tools = (review.TOOL, delegate.TOOL, *guarded.tools(engine.guard), route_explain.TOOL)
+    tools = (
+        review.TOOL,
+        delegate.TOOL,
+        *guarded.tools(engine.guard),
+        route_explain.TOOL,
+        feedback.TOOL,
+    )
     return {tool.name: tool for tool in tools}

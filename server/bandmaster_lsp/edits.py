@@ -61,6 +61,7 @@ async def apply_in_editor(session: Session, project: Project, changes: ChangeSet
         await project.engine.apply(ChangeSet(changes.title, tuple(one.change for one in for_disk)))
     for target in wanted:
         await _confirm(session, target)
+    await project.engine.applied(changes)
 
 
 def _target(session: Session, project: Project, change: FileChange) -> _Target:

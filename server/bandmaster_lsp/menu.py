@@ -1,4 +1,4 @@
-"""The five tasks that an editor offers: their commands, titles and kinds of code action."""
+"""The five tasks that an editor offers, and the rating of answers: commands, titles and kinds."""
 
 from __future__ import annotations
 
@@ -66,4 +66,7 @@ MENU = (
 )
 
 BY_COMMAND = {entry.command: entry for entry in MENU}
-ACTION_KINDS = [CodeActionKind.QuickFix, *(entry.action_kind for entry in MENU)]
+FEEDBACK = "bandmaster.feedback"
+"""The command that rates an answer, and the kind of its code actions."""
+RATINGS = {1.0: "That answer was good", 0.0: "That answer was bad"}
+ACTION_KINDS = [CodeActionKind.QuickFix, *(entry.action_kind for entry in MENU), FEEDBACK]

@@ -15,7 +15,7 @@ from lsprotocol import types
 
 from bandmaster_lsp.abilities import Abilities, read_abilities
 from bandmaster_lsp.hardened import Protocol, Server
-from bandmaster_lsp.menu import ACTION_KINDS, BY_COMMAND
+from bandmaster_lsp.menu import ACTION_KINDS, BY_COMMAND, FEEDBACK
 
 if TYPE_CHECKING:
     from bandmaster_lsp.engines import OpenEngine
@@ -52,7 +52,9 @@ FEATURES = {
     types.WORKSPACE_EXECUTE_COMMAND: Feature(
         "commands:execute",
         waits=True,
-        options=types.ExecuteCommandOptions(commands=[*BY_COMMAND], work_done_progress=True),
+        options=types.ExecuteCommandOptions(
+            commands=[*BY_COMMAND, FEEDBACK], work_done_progress=True
+        ),
     ),
     types.WINDOW_WORK_DONE_PROGRESS_CANCEL: Feature("cancellation:cancel"),
     types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: Feature("folders:changed"),

@@ -38,6 +38,8 @@ class Session:
     documents: Documents
     engines: Engines
     board: Board = field(default_factory=Board)
+    answers: dict[str, str] = field(default_factory=dict[str, str])
+    """The id of the last task that a model did for a document, by its URI, until it is rated."""
     runs: Runs = field(init=False)
     checks: Checks = field(init=False)
     _papers: list[TemporaryDirectory[str]] = field(default_factory=list[TemporaryDirectory[str]])

@@ -137,6 +137,8 @@ class PlaysBack:
         self.notes = notes
         self.tasks: list[Task] = []
         self.cancelled: list[Task] = []
+        self.applied_sets: list[ChangeSet] = []
+        self.ratings: list[tuple[str, float]] = []
         self.closed = False
         self.held: dict[Kind, asyncio.Event] = {}
         self.waiting = asyncio.Event()
@@ -169,6 +171,13 @@ class PlaysBack:
 
     async def apply(self, changes: ChangeSet) -> tuple[str, ...]:
         return apply_changes(self.workspace.snapshot(), changes)
+
+    async def applied(self, changes: ChangeSet) -> None:
+        self.applied_sets.append(changes)
+
+    async def feedback(self, task: str, score: float) -> str:
+        self.ratings.append((task, score))
+        return "fake/m"
 
     async def close(self) -> None:
         self.closed = True

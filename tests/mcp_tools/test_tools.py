@@ -11,7 +11,10 @@ from mcp.shared.exceptions import MCPError
 from bandmaster import __version__
 from tests.mcp_tools.conftest import Host
 
-TOOLS = ["review", "delegate", "read_file", "search", "apply_patch", "run_tests", "route_explain"]
+TOOLS = [
+    "review", "delegate", "read_file", "search", "apply_patch", "run_tests", "route_explain",
+    "feedback",
+]  # fmt: skip
 READ_ONLY = {"review", "read_file", "search", "route_explain"}
 
 

@@ -1,6 +1,6 @@
 """What became of edits: kept, taken back, and whether the tests were green behind them.
 
-An edit is watched from when it is applied until its file is committed, or is again as it was
+An edit is watched from when it was on disk until its file is committed, or is again as it was
 before; after a week nobody knows any more. Every method may wait for the database, and for git.
 """
 
@@ -19,7 +19,14 @@ from bandmaster.workspace import committed
 _LONGEST = timedelta(days=7)
 _TESTS_WITHIN = timedelta(hours=1)
 """A test run that comes later says little of an edit."""
-_SELECT = "SELECT task, path, at, old_sha, new_sha FROM edit WHERE workspace = ? ORDER BY task"
+_SELECT = (
+    "SELECT task, path, at, old_sha, new_sha, seen FROM edit WHERE workspace = ? ORDER BY task"
+)
+_INSERT = (
+    "INSERT INTO edit (task, workspace, path, at, old_sha, new_sha, seen)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (task, path) DO UPDATE SET at = excluded.at,"
+    " old_sha = excluded.old_sha, new_sha = excluded.new_sha, seen = excluded.seen"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,8 @@ class _Edit:
     at: datetime
     old: str | None
     new: str | None
+    seen: bool
+    """Whether the new text was ever on disk."""
 
 
 class Edits:
@@ -54,13 +63,9 @@ class Edits:
             for change in changes.files:
                 if change.changed:
                     new = None if change.after is None else _sha(change.after, change.encoding)
+                    seen = int(_sha_of(self._root / change.path) == new)
                     row = (changes.task, str(self._root), change.path, now, change.sha256, new)
-                    transaction.execute(
-                        "INSERT INTO edit (task, workspace, path, at, old_sha, new_sha)"
-                        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (task, path) DO UPDATE SET"
-                        " at = excluded.at, old_sha = excluded.old_sha, new_sha = excluded.new_sha",
-                        row,
-                    )
+                    transaction.execute(_INSERT, (*row, seen))
 
     def fates(self) -> tuple[tuple[str, What], ...]:
         """The tasks whose edits were kept or taken back since the last look, each told once."""
@@ -106,8 +111,15 @@ class Edits:
     def _open(self) -> list[_Edit]:
         rows = self._database.read(_SELECT, (str(self._root),))
         return [
-            _Edit(str(task), str(path), datetime.fromisoformat(str(at)), _text(old), _text(new))
-            for task, path, at, old, new in rows
+            _Edit(
+                str(task),
+                str(path),
+                datetime.fromisoformat(str(at)),
+                _text(old),
+                _text(new),
+                bool(seen),
+            )
+            for task, path, at, old, new, seen in rows
         ]
 
     def _fate(self, edits: Iterable[_Edit]) -> What | None:
@@ -120,9 +132,15 @@ class Edits:
     def _fate_of(self, edit: _Edit) -> What | None:
         now = _sha_of(self._root / edit.path)
         if now == edit.new:
+            self._see(edit)
             last = committed(self._root, edit.path)
             return What.KEPT if (None if last is None else digest(last)) == edit.new else None
-        return What.UNDONE if now == edit.old else None
+        return What.UNDONE if edit.seen and now == edit.old else None
+
+    def _see(self, edit: _Edit) -> None:
+        if not edit.seen:
+            where = (edit.task, edit.path)
+            self._database.write("UPDATE edit SET seen = 1 WHERE task = ? AND path = ?", where)
 
     def _forget(self, transaction: Transaction, task: str) -> bool:
         """Whether this process was the first to do so."""

@@ -193,8 +193,8 @@ class Engine:
     async def feedback(self, task: str, score: float) -> str:
         """Rate the answer to the task with the id `task`, from 0 (bad) to 1 (good).
 
-        `last` is the latest task of this workspace. Returns who gave the answer. Raises `UnknownName` for a task that is not known and
-        `UsageError` for a rating out of range.
+        `last` is the latest task of this workspace. Returns who gave the answer. Raises
+        `UnknownName` for a task that is not known and `UsageError` for a rating out of range.
         """
         return await self._lessons.feedback(task, score)
 

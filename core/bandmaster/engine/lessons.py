@@ -9,18 +9,30 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from bandmaster.changes import ChangeSet
 from bandmaster.engine.edits import Edits
 from bandmaster.errors import BandmasterError, Failure
-from bandmaster.routing import Features, Learned, Learner, Trial, TrialBook, What
+from bandmaster.routing import (
+    Features,
+    Happening,
+    Learned,
+    Learner,
+    Report,
+    Standing,
+    Trial,
+    TrialBook,
+    What,
+)
 from bandmaster.tasks import Attempt, Outcome
 
 _log = logging.getLogger(__name__)
 _FRESH_SECONDS = 5.0
 """What other processes learned is seen so soon."""
 _EDITS_SECONDS = 60.0
+_LAST_WITHIN = timedelta(days=7)
 _T = TypeVar("_T")
 
 
@@ -80,11 +92,28 @@ class Lessons:
         return await self._told(lambda: self.learner.happened(task, what))
 
     async def feedback(self, task: str, score: float) -> str:
-        """A person rated the answer to `task`, from 0 to 1; returns who gave it.
+        """A person rated the answer to `task` (`last`: the latest here), from 0 to 1.
 
-        Raises `UnknownName`, `UsageError`, `BandmasterError`.
+        Returns who gave it. Raises `UnknownName`, `UsageError`, `BandmasterError`.
         """
-        return await self._told(lambda: self.learner.feedback(task, score))
+        return await self._told(lambda: self.learner.feedback(self._named(task), score))
+
+    async def trials(self) -> tuple[Report, ...]:
+        """How each running trial stands. Raises `BandmasterError`."""
+        book = self._trials
+        return await self._told(lambda: tuple(book.report(one.name) for one in book.running()))
+
+    async def start_trial(self, trial: Trial) -> None:
+        """Compare two models from now on. Raises `UsageError`, `BandmasterError`."""
+        await self._told(lambda: self._trials.start(trial, datetime.now(UTC)))
+
+    async def end_trial(self, name: str) -> Report:
+        """End a trial; its last report. Raises `UnknownName`, `BandmasterError`."""
+        return await self._told(lambda: self._trials.end(name, datetime.now(UTC)))
+
+    async def past(self, since: datetime) -> tuple[Happening, ...]:
+        """What became of answers since then. Raises `BandmasterError`."""
+        return await self._told(lambda: self.learner.past(since))
 
     async def learned(self) -> tuple[Learned, ...]:
         """Everything that is known of models. Raises `BandmasterError`."""
@@ -103,6 +132,14 @@ class Lessons:
         """Remember what is not remembered yet; idempotent."""
         if self._untold:
             await self._locked(lambda: None)
+
+    def _named(self, task: str) -> str:
+        """The id of the task that is meant."""
+        if task != "last":
+            return task
+        past = self.learner.past(datetime.now(UTC) - _LAST_WITHIN)
+        here = [one.task for one in past if one.workspace == self.learner.workspace]
+        return here[-1] if here else task
 
     async def _told(self, ask: Callable[[], _T]) -> _T:
         """Run `ask` in a thread, after all that was not remembered yet."""
@@ -139,7 +176,14 @@ class Lessons:
         if look_at_edits:
             self._tell(self._edits.fates())
         self.learner.refresh()
-        self._running = self._trials.running()
+        self._running = tuple(one for one in self._trials.running() if self._goes_on(one))
+
+    def _goes_on(self, trial: Trial) -> bool:
+        """Whether a trial still wants tasks; one that is decided ends by itself."""
+        if self._trials.report(trial.name).standing is Standing.RUNNING:
+            return True
+        self._trials.end(trial.name, datetime.now(UTC))
+        return False
 
     def _applied(self, changes: ChangeSet) -> None:
         self._edits.applied(changes)

@@ -1,4 +1,4 @@
-"""Code actions: quick fixes of the findings at hand, and the five tasks.
+"""Code actions: quick fixes of the findings at hand, the five tasks, and rating an answer.
 
 All is answered from what is known already: nothing is read, run or asked here, so the list comes
 at once, whatever a model is doing.
@@ -14,7 +14,7 @@ from lsprotocol import types
 from bandmaster import HOW_TO_CONFIGURE, Finding, Span
 from bandmaster_lsp.convert import from_range, identity, on_lines, to_diagnostic, to_edits
 from bandmaster_lsp.documents import OpenDocument
-from bandmaster_lsp.menu import MENU, Entry
+from bandmaster_lsp.menu import FEEDBACK, MENU, RATINGS, Entry
 from bandmaster_lsp.session import Session
 
 
@@ -52,7 +52,11 @@ def offer(
         return []
     span = from_range(document.text, params.range)
     request = _Request(document, params.range, span, params.context)
-    actions = [*_quick_fixes(session, request), *_tasks(session, request)]
+    actions = [
+        *_quick_fixes(session, request),
+        *_tasks(session, request),
+        *_ratings(session, request),
+    ]
     if session.client.abilities.literal_actions:
         return actions
     return [one.command for one in actions if one.command is not None]
@@ -97,6 +101,18 @@ def _tasks(session: Session, request: _Request) -> Iterator[types.CodeAction]:
         elif session.client.abilities.disabled_actions:
             reason = types.CodeActionDisabled(f"no model is configured; {HOW_TO_CONFIGURE}")
             yield types.CodeAction(title=entry.title, kind=entry.action_kind, disabled=reason)
+
+
+def _ratings(session: Session, request: _Request) -> Iterator[types.CodeAction]:
+    """Good or bad, for the last answer that a model gave here and nobody has rated yet."""
+    uri = request.document.uri
+    task = session.answers.get(uri)
+    if task is None or not request.wants(FEEDBACK):
+        return
+    for rating, title in RATINGS.items():
+        argument = {"uri": uri, "task": task, "rating": rating}
+        command = types.Command(title, FEEDBACK, None, [argument])
+        yield types.CodeAction(title=title, kind=FEEDBACK, command=command)
 
 
 def _task(entry: Entry, request: _Request) -> types.CodeAction:

@@ -1,4 +1,5 @@
-"""The five tasks as commands: `bandmaster.task.*` with one argument `{uri, version, range}`."""
+"""The five tasks as commands, `bandmaster.task.*` with one argument `{uri, version, range}`; and
+`bandmaster.feedback`, which rates an answer."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 
 from bandmaster import BandmasterError, Focus, Kind, Outcome, Task, outcome_document
 from bandmaster_lsp.convert import from_range, on_lines
-from bandmaster_lsp.menu import BY_COMMAND, Entry
+from bandmaster_lsp.menu import BY_COMMAND, FEEDBACK, Entry
 from bandmaster_lsp.outcomes import deliver
 from bandmaster_lsp.place import Place
 from bandmaster_lsp.progress import ProgressBar, open_progress
@@ -36,6 +37,8 @@ async def execute(session: Session, params: types.ExecuteCommandParams) -> dict[
     An editor that shows no progress is one that may stand still until the answer comes, so it
     has the answer at once.
     """
+    if params.command == FEEDBACK:
+        return await _rate(session, read_rating(params.arguments))
     entry = BY_COMMAND.get(params.command)
     if entry is None:
         raise JsonRpcInvalidParams(f"{params.command!r} is no command of this server")
@@ -52,6 +55,35 @@ async def execute(session: Session, params: types.ExecuteCommandParams) -> dict[
         if current is not None and current.cancelling():
             raise  # The request was cancelled; otherwise the person did, by the progress.
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What a person thinks of an answer."""
+
+    uri: str
+    task: str
+    rating: float
+
+
+def read_rating(given: object) -> Rating:
+    """Raises `JsonRpcInvalidParams` where the argument is not `{uri, task, rating}`."""
+    match given:
+        case [{"uri": str(uri), "task": str(task), "rating": float() | int() as rating}]:
+            return Rating(uri, task, float(rating))
+        case _:
+            raise JsonRpcInvalidParams("the one argument is {uri, task, rating}")
+
+
+async def _rate(session: Session, given: Rating) -> dict[str, Any] | None:
+    try:
+        place = await session.place(given.uri)
+        model = await place.project.engine.feedback(given.task, given.rating)
+    except BandmasterError as error:
+        session.client.fail(str(error))
+        return None
+    session.answers.pop(given.uri, None)
+    return {"task": given.task, "model": model, "rating": given.rating}
 
 
 def read_argument(given: object) -> Argument:
@@ -87,6 +119,8 @@ async def _run(
         if outcome is None:
             ending = "not run"
             return None
+        if outcome.model != "builtin":
+            session.answers[place.uri] = outcome.task.id
         ending = await deliver(session, place, outcome)
         return outcome_document(outcome)
     except BandmasterError as error:

@@ -140,6 +140,18 @@ async def test_an_edit_that_was_changed_further_stays_open_and_is_forgotten_in_t
     assert await stage.seen() == {"answered": 1, "applied": 1}
 
 
+async def test_an_edit_that_an_editor_holds_unsaved_is_not_taken_for_undone(stage: Stage) -> None:
+    async with stage.engine() as engine:
+        outcome = await play(engine)
+        assert isinstance(outcome.result, Proposal)
+        await engine.applied(outcome.result.changes)
+    assert await stage.seen() == {"answered": 1, "applied": 1}
+    stage.file.write_text("good\n")
+    assert await stage.seen() == {"answered": 1, "applied": 1}
+    stage.file.write_text("bad\n")
+    assert await stage.seen() == {"answered": 1, "applied": 1, "undone": 1}
+
+
 async def test_green_tests_speak_for_the_edit_before_them(stage: Stage) -> None:
     await stage.mend()
     async with stage.engine() as engine:

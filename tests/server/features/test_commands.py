@@ -67,6 +67,24 @@ async def test_a_command_ends_with_its_outcome_as_the_schema_says(stage: Open) -
     assert document["result"]["files"][0]["after"] == "one\ngood\n"
 
 
+async def test_an_edit_that_arrived_is_told_to_the_engine(stage: Open) -> None:
+    async with stage(FIXES) as on:
+        await run(on, "fix")
+        (changes,) = on.engine.applied_sets
+        assert changes.files[0].after == "one\ngood\n"
+
+
+async def test_an_answer_can_be_rated_once(stage: Open) -> None:
+    async with stage({Kind.EXPLAIN: says("done")}) as on:
+        editor = await run(on, "explain")
+        (good, bad) = await editor.actions(on.uri, only=["bandmaster.feedback"])
+        assert [good["title"], bad["title"]] == ["That answer was good", "That answer was bad"]
+        rated = await editor.request("workspace/executeCommand", good["command"])
+        assert rated["model"] == "fake/m"
+        assert on.engine.ratings == [(on.engine.of(Kind.EXPLAIN)[0].id, 1.0)]
+        assert await editor.actions(on.uri, only=["bandmaster.feedback"]) == []
+
+
 async def test_the_task_is_about_the_cursor_and_the_findings_on_its_line(stage: Open) -> None:
     async with stage(FIXES) as on:
         on.editor.open(on.uri, "bad\nbad\n")
@@ -377,7 +395,7 @@ async def test_cancelling_what_has_ended_is_no_error(stage: Open) -> None:
         token = (await editor.until("$/progress"))["token"]
         editor.notify("window/workDoneProgress/cancel", {"token": token})
         editor.notify("window/workDoneProgress/cancel", {"token": "never"})
-        assert len(await editor.actions(on.uri)) == 5
+        assert len(await editor.actions(on.uri)) == 7
         assert editor.messages() == []
 
 

@@ -3,6 +3,8 @@ CREATE TABLE edit (
     task TEXT NOT NULL, workspace TEXT NOT NULL, path TEXT NOT NULL, at TEXT NOT NULL,
     -- SHA-256 of the file's bytes before and after; NULL: no file.
     old_sha TEXT, new_sha TEXT,
+    -- Whether the new text was ever on disk: an editor may hold it unsaved for long.
+    seen BIGINT NOT NULL DEFAULT 0,
     -- Whether the project's tests ran since then.
     tested BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (task, path)
