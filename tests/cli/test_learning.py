@@ -45,6 +45,22 @@ async def test_what_cannot_be_rated_is_named(
     assert said in err
 
 
+async def test_what_was_learned_is_shown_and_can_be_forgotten(project: Path, home: Path) -> None:
+    async with serving(home, GOOD):
+        await bandmaster("ask", "does it?", "--model", "fake/one")
+        await bandmaster("feedback", "last", "bad")
+        _, shown, _ = await bandmaster("models", "--learned")
+        _, out, _ = await bandmaster("models", "--learned", "--json")
+        await bandmaster("models", "--forget", "fake/one")
+        _, empty, _ = await bandmaster("models", "--learned", "--json")
+    (learned,) = json.loads(out)["learned"]
+    assert (learned["model"], learned["kind"], learned["answers"]) == ("fake/one", "ask", 1)
+    assert learned["seen"] == {"answered": 1, "rated": 1}
+    assert learned["quality"] < learned["prior"]
+    assert "fake/one ask" in shown
+    assert json.loads(empty) == {"learned": []}
+
+
 async def test_a_trial_is_started_reported_and_ended(project: Path, home: Path) -> None:
     async with serving(home, GOOD):
         begun = await bandmaster(

@@ -1,4 +1,9 @@
-"""List the models in the order in which they are tried, with their keys (never shown)."""
+"""List the models in the order in which they are tried, with their keys (never shown).
+
+bandmaster models --facts openai/gpt-6-luna     what is known of one, and who says so
+bandmaster models --learned                     what they made of your tasks so far
+bandmaster models --forget openai/gpt-6-luna    forget that of one model; `all` forgets all
+"""
 
 from __future__ import annotations
 
@@ -12,17 +17,23 @@ from bandmaster_cli.exits import DONE
 from bandmaster_cli.formats.facts import facts_document, print_facts
 from bandmaster_cli.formats.health import health_document, health_words
 from bandmaster_cli.formats.json import json_text
+from bandmaster_cli.formats.learned import learned_document, print_learned
 from bandmaster_cli.opening import make_task, open_engine
 from bandmaster_cli.printable import printable
 from bandmaster_cli.running import run as run_to_end
 from bandmaster_cli.terminal import Terminal, open_terminal
 
 _BUILTIN = "builtin"
+_ALL = "all"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     words = "show what is known of a model `provider/model`, and who says so"
     parser.add_argument("--facts", metavar="NAME", help=words)
+    parser.add_argument("--learned", action="store_true", help="show what was learned of models")
+    parser.add_argument(
+        "--forget", metavar="NAME", help="forget what was learned of a model, or all"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -30,6 +41,10 @@ def run(arguments: argparse.Namespace) -> int:
     engine = open_engine(arguments, terminal)
     if arguments.facts:
         return run_to_end(_facts(engine, arguments.facts, terminal))
+    if arguments.forget:
+        return run_to_end(_forget(engine, arguments.forget, terminal))
+    if arguments.learned:
+        return run_to_end(_learned(engine, terminal))
     return run_to_end(_list(engine, arguments, terminal))
 
 
@@ -40,6 +55,26 @@ async def _facts(engine: Engine, name: str, terminal: Terminal) -> int:
         terminal.write(json_text(facts_document(facts)))
     else:
         print_facts(facts, terminal.out)
+    return DONE
+
+
+async def _learned(engine: Engine, terminal: Terminal) -> int:
+    async with engine:
+        learned = await engine.learned()
+    if terminal.json:
+        terminal.write(json_text({"learned": [learned_document(one) for one in learned]}))
+    else:
+        print_learned(learned, terminal.out)
+    return DONE
+
+
+async def _forget(engine: Engine, name: str, terminal: Terminal) -> int:
+    async with engine:
+        gone = await engine.forget_learned(model="" if name == _ALL else name)
+    if terminal.json:
+        terminal.write(json_text({"forgotten": gone}))
+    else:
+        terminal.out.put(f"{gone} things that happened to answers are forgotten.")
     return DONE
 
 
