@@ -190,6 +190,14 @@ async def test_the_chain_that_names_the_kind_is_used_else_the_one_for_all(tmp_pa
     assert links == {Kind.FIX: ("b/2",), Kind.ASK: ("c/3",)}
 
 
+async def test_a_chain_counts_over_the_configured_order(tmp_path: Path) -> None:
+    chains = {"fixes": Chain(kinds=(Kind.FIX,), links=(Link(model="b/2"),))}
+    settings = Settings(chains=chains, models=Models(order=("a/1",)))
+    async with engine(tmp_path, Answers("a/1"), Answers("b/2"), settings=settings) as e:
+        links = {kind: (await e.route(Task(kind=kind))).links for kind in (Kind.FIX, Kind.ASK)}
+    assert links == {Kind.FIX: ("b/2",), Kind.ASK: ("a/1",)}
+
+
 async def test_whom_the_person_asks_for_comes_first_with_the_chain_behind(tmp_path: Path) -> None:
     links = (Link(model="a/1"), Link(model="b/2"))
     task = Task(kind=Kind.ASK, preferences=Preferences(model="c/3"))
@@ -208,21 +216,21 @@ async def test_builtin_stands_behind_the_last_link(tmp_path: Path) -> None:
 
 
 async def test_the_more_reliable_moves_up_when_the_chain_says_so(tmp_path: Path) -> None:
-    links = (Link(model="a/1"), Link(model="a/1", on=(Failure.QUOTA,)), Link(model="b/2"))
+    links = (Link(model="a/1"), Link(model="c/3", on=(Failure.QUOTA,)), Link(model="b/2"))
     chain = Chain(reorder=Reorder.RELIABILITY, links=links)
     health = HealthBoard(clock=Clock())
-    band = (Answers("a/1"), Answers("b/2"))
+    band = (Answers("a/1"), Answers("b/2"), Answers("c/3"))
     async with engine(tmp_path, *band, settings=Settings(chains={"m": chain}), health=health) as e:
         for _ in range(4):
             health.record("a/1", None, 1.0)
         health.record("a/1", Failure.OVERLOAD, 1.0)
-        assert (await e.route(ASK)).links == ("a/1", "a/1", "b/2")
+        assert (await e.route(ASK)).links == ("a/1", "c/3", "b/2")
         for _ in range(5):
             health.record("a/1", Failure.OVERLOAD, 1.0)
             for _ in range(3):
                 health.record("a/1", None, 1.0)
             health.record("b/2", None, 1.0)
-        assert (await e.route(ASK)).links == ("b/2", "a/1", "a/1")
+        assert (await e.route(ASK)).links == ("b/2", "a/1", "c/3")
 
 
 # Circuits

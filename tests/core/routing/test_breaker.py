@@ -66,6 +66,11 @@ def test_failures_among_more_answers_do_not_open_it() -> None:
     assert after(None, None, None, DOWN, DOWN, DOWN).state(1010) is CircuitState.OPEN
 
 
+def test_only_the_last_twenty_calls_count() -> None:
+    assert after(*[None] * 30, *[DOWN] * 9, step=0.1).state(1010) is CircuitState.CLOSED
+    assert after(*[None] * 30, *[DOWN] * 10, step=0.1).state(1010) is CircuitState.OPEN
+
+
 def test_failures_that_lie_far_apart_do_not_open_it() -> None:
     assert after(DOWN, DOWN, DOWN, step=200.0).state(1500) is CircuitState.CLOSED
 

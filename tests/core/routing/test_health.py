@@ -116,10 +116,22 @@ async def test_an_answer_writes_nothing_until_there_are_many_or_the_door_closes(
     await mine.refresh()
     for _ in range(49):
         mine.record("a/1", None, 0.2)
+    doors.clock.now += 1
+    await mine.refresh()
     assert reader.read("SELECT * FROM health", ()) == []
     await mine.close()
     assert reader.read("SELECT good, bad FROM health", ()) == [(49.0, 0.0)]
     reader.close()
+
+
+async def test_a_failure_is_written_at_once(doors: Doors) -> None:
+    mine, reader = doors.open(), Database(doors.path)
+    mine.record("a/1", DOWN, 0.2)
+    async with asyncio.timeout(30):
+        while not reader.read("SELECT bad FROM health", ()):
+            await asyncio.sleep(0)
+    reader.close()
+    await mine.close()
 
 
 async def test_what_is_measured_adds_up_over_doors_and_fades(doors: Doors) -> None:
