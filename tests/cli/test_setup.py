@@ -154,3 +154,16 @@ def test_doctor_goes_on_with_a_broken_configuration(project: Path, capsys: Print
     checks = {one["name"]: one for one in json.loads(capsys.readouterr().out)["checks"]}
     assert checks["workspace file"]["state"] == "fail"
     assert "file_bytes" in checks["error"]["detail"]
+
+
+def test_doctor_says_that_a_shared_database_does_not_answer(
+    project: Path, capsys: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "postgresql://ann:geheim@127.0.0.1:1/band"
+    monkeypatch.setenv("BANDMASTER_DATABASE__URL", url)
+    main(["doctor", "--json"])
+    checks = {one["name"]: one for one in json.loads(capsys.readouterr().out)["checks"]}
+    shared = checks["shared database"]
+    assert shared["state"] == "fail"
+    assert "127.0.0.1/band" in shared["detail"]
+    assert "geheim" not in shared["detail"]

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import bandmaster
-from bandmaster import Engine, SettingsError
+from bandmaster import BandmasterError, Engine, SettingsError
 from bandmaster_cli.checkup.check import Check, State
 
 _GROUP = "Settings"
@@ -24,6 +24,7 @@ def check_settings(engine: Engine, start: Path, wrong: SettingsError | None) -> 
         *([] if wrong is None else [Check(_GROUP, "error", State.FAIL, str(wrong))]),
         Check(_GROUP, "workspace", State.OK if trusted else State.NONE, f"{engine.root}, {word}"),
         _database(bandmaster.database_path()),
+        *(_shared(engine) if engine.settings.database.url else ()),
     )
 
 
@@ -41,3 +42,11 @@ def _database(path: Path) -> Check:
     if os.access(place, os.W_OK):
         return Check(_GROUP, "database", State.OK, str(path))
     return Check(_GROUP, "database", State.FAIL, f"{path} cannot be written")
+
+
+def _shared(engine: Engine) -> tuple[Check, ...]:
+    """Whether the database that is shared with others answers."""
+    try:
+        return (Check(_GROUP, "shared database", State.OK, engine.ledger.reach()),)
+    except BandmasterError as error:
+        return (Check(_GROUP, "shared database", State.FAIL, str(error)),)

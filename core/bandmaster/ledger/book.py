@@ -55,5 +55,10 @@ class Book:
     async def read(self, query: str, values: Sequence[Value] = ()) -> list[Row]:
         return await asyncio.to_thread(self._database.read, query, values)
 
+    def reach(self) -> str:
+        """Open the database and say where it is. Raises `BandmasterError`."""
+        self._database.read("SELECT 1", ())
+        return self._database.name
+
     def close(self) -> None:
         self._database.close()

@@ -169,6 +169,11 @@ class Ledger:
         """How far the forecasts of past calls were off."""
         return await statistics.forecast_error(self._book)
 
+    def reach(self) -> str:
+        """Where the account is kept. Raises `BandmasterError` where that cannot be reached; waits
+        for it, so not for an event loop."""
+        return self._book.reach()
+
     def renew(self) -> None:
         """Keep what is set aside for calls under way; to be called in a thread."""
         self._budgets.renew()

@@ -41,7 +41,7 @@ class Database:
     """The database at `url` (PostgreSQL) where one is given, else the person's own file at `path`.
 
     Safe to use from several threads; opened at first use.
-    Every method but `try_write` and `transaction(wait=False)` may wait for other processes, so
+    Every method but `try_…` and `transaction(wait=False)` may wait for other processes, so
     call it in a thread. Raises `BandmasterError` where the database cannot be used.
     """
 
@@ -49,6 +49,11 @@ class Database:
         self.path = path
         self._driver: Driver = Postgres(url) if url else Sqlite(path)
         self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """Where it is, as it may be shown: without a password."""
+        return self._driver.name
 
     def write(self, statement: str, values: Sequence[Value]) -> None:
         """Run one statement and commit it."""
@@ -74,6 +79,15 @@ class Database:
                 return self._opened().run(query, values)[0]
         except self._driver.errors as error:
             raise self._error("read", error) from error
+
+    def try_read(self, query: str, values: Sequence[Value]) -> list[Row] | None:
+        """The rows that `query` gives if they are at hand; None where one would have to wait."""
+        if not self._lock.acquire(blocking=False):
+            return None
+        try:
+            return self._driver.try_fetch(query, values) if self._driver.is_open else None
+        finally:
+            self._lock.release()
 
     @contextmanager
     def transaction(self, *, wait: bool = True) -> Generator[Transaction]:

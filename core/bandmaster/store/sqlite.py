@@ -5,6 +5,7 @@ A statement that another process holds up waits at most `_BUSY_SECONDS`.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from bandmaster.errors import BandmasterError
 from bandmaster.store.driver import Row, Value
 
 _BUSY_SECONDS = 5.0
+_WAIT = f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000:.0f}"
 _RETRY_SECONDS = 0.01
 _FIRST = "0001_start.sql"
 """What `PRAGMA user_version=1` means in a database that has no table of migrations."""
@@ -42,6 +44,7 @@ class Sqlite:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise BandmasterError(f"cannot make {str(self._path.parent)!r}: {error}") from error
+        self._keep_private()
         connection = sqlite3.connect(
             self._path, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None
         )
@@ -72,7 +75,17 @@ class Sqlite:
         else:
             return True
         finally:
-            connection.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000:.0f}")
+            connection.execute(_WAIT)
+
+    def try_fetch(self, query: str, values: Sequence[Value]) -> list[Row] | None:
+        connection = self._opened()
+        try:
+            connection.execute("PRAGMA busy_timeout=0")
+            return connection.execute(query, values).fetchall()
+        except sqlite3.Error:
+            return None
+        finally:
+            connection.execute(_WAIT)
 
     def begin(self) -> None:
         self._opened().execute("BEGIN IMMEDIATE")
@@ -94,6 +107,12 @@ class Sqlite:
         except sqlite3.OperationalError:  # There is no such table.
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             return {_FIRST} if version else set()
+
+    def _keep_private(self) -> None:
+        """Nobody else on this machine reads the rows; where that cannot be set, SQLite tells."""
+        with suppress(OSError):
+            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+            self._path.chmod(0o600)
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
