@@ -87,6 +87,19 @@ class Speed(StrEnum):
     SLOW = "slow"
 
 
+class Weighing(StrEnum):
+    """How models are weighed against each other."""
+
+    ORDER = "order"
+    """Not at all: the configured order stands."""
+    QUALITY = "quality"
+    BALANCED = "balanced"
+    SPEED = "speed"
+    COST = "cost"
+    LOCAL = "local"
+    """As balanced, among the models on this machine."""
+
+
 class FailOn(StrEnum):
     """The lowest severity that makes `bandmaster review` end with 1."""
 
@@ -350,6 +363,24 @@ class CatalogEntry(_Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Routing(_Strict):
+    """How `auto` weighs models against each other."""
+
+    policy: Weighing = Weighing.ORDER
+    cost: float | None = None
+    """How many points of quality (1 is a task solved) the best model's usual cost is worth; None:
+    as the policy says."""
+    latency: float | None = None
+    """The same for its usual time."""
+
+    def __post_init__(self) -> None:
+        for name in ("cost", "latency"):
+            value = getattr(self, name)
+            if value is not None and value < 0:
+                raise SettingsError(f"{name} must be 0 or more, got {value}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Learning(_Strict):
     """How the choice of models learns from what becomes of their answers."""
 
@@ -438,6 +469,7 @@ class Settings(_Strict):
     pools: dict[str, Pool] = field(default_factory=dict[str, Pool])
     catalog: dict[str, CatalogEntry] = field(default_factory=dict[str, CatalogEntry])
     """What the person says of models, by `provider/model`."""
+    routing: Routing = Routing()
     learning: Learning = Learning()
     personas: dict[str, PersonaEntry] = field(default_factory=dict[str, PersonaEntry])
     sessions: SessionSettings = SessionSettings()

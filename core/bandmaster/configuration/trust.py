@@ -20,6 +20,7 @@ _UNTRUSTED = (
     "pools",
     "catalog",
     "learning",
+    "routing",
     "cache",
 )
 """What is left out; allow rules besides."""
