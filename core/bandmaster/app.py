@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bandmaster.agents import Personas
 from bandmaster.configuration import (
     Configuration,
     Folders,
@@ -161,7 +162,9 @@ def _build(
     return Engine(
         workspace=workspace,
         settings=settings,
-        roster=Providers(settings, configuration.keys),
+        roster=Providers(
+            settings, configuration.keys, _personas(configuration, folders), calibration
+        ),
         ledger=Ledger(database, root, budget=settings.budget, person=whose),
         guard=guard,
         notes=configuration.notes,
@@ -177,6 +180,17 @@ def _build(
         calibration=calibration,
         health=HealthBoard(database, endpoint_identity(settings, configuration.keys)),
     )
+
+
+def _personas(configuration: Configuration, folders: Folders) -> Personas:
+    """Raises `SettingsError` where the settings name a persona that cannot be."""
+    settings = configuration.settings
+    personas = Personas(
+        folders.config / "personas", settings.personas, configuration.project_personas
+    )
+    links = [link for chain in settings.chains.values() for link in chain.links]
+    personas.check(link.persona for link in links if link.persona)
+    return personas
 
 
 def _auditor(database: Database, root: Path) -> Callable[[Record], None]:

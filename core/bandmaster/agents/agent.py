@@ -7,15 +7,20 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
-from bandmaster.agents.personas import PERSONAS, Shape
-from bandmaster.agents.request import write_prompt
+from bandmaster.agents.library import Personas
+from bandmaster.agents.personas import Persona
+from bandmaster.agents.request import estimate_frame, write_prompt
+from bandmaster.agents.roles import Shape
+from bandmaster.agents.room import measure
 from bandmaster.agents.shapes import read_result, schema_of
-from bandmaster.context import pack
+from bandmaster.context import Packed, pack
 from bandmaster.engine import Desk, Performance
 from bandmaster.errors import Failure, ModelUnavailable
 from bandmaster.events import Asking, Delta, Progress, Restarted
 from bandmaster.models import (
+    Calibration,
     Done,
+    Facts,
     Message,
     Metered,
     ModelClient,
@@ -43,9 +48,15 @@ class ModelAgent:
         local: bool,
         connect: Callable[[], Awaitable[ModelClient]],
         price: Callable[[Usage], Cost],
+        personas: Personas,
+        facts: Callable[[], Awaitable[Facts]],
+        calibration: Calibration,
         continues: bool = False,
     ) -> None:
         self.name = name
+        self._personas = personas
+        self._facts = facts
+        self._calibration = calibration
         self.local = local
         self.continues = continues
         self._connect = connect
@@ -59,21 +70,9 @@ class ModelAgent:
 
     async def perform(self, task: Task, desk: Desk) -> Performance:
         """Ask the model; an answer of the wrong shape is asked for once more with the error."""
-        persona = PERSONAS[task.kind]
-        limits = desk.settings.limits
-        packed = await asyncio.to_thread(
-            pack,
-            task,
-            desk.snapshot,
-            desk.terms.context_tokens or task.constraints.context_tokens or limits.context_tokens,
-            numbered=persona.numbered,
-            private=self.local,
-        )
-        wanted = task.constraints.output_tokens or limits.output_tokens
-        prompt = replace(
-            write_prompt(task, persona, packed, desk.snapshot, wanted),
-            schema=schema_of(persona.shape),
-        )
+        await self._calibration.ready()
+        facts = await self._facts()
+        persona, packed, prompt = await asyncio.to_thread(self._prepare, task, desk, facts)
         client = Retrying(Metered(await self._connect(), desk.meter))
         shape, stream = persona.shape, task.preferences.stream
 
@@ -91,8 +90,33 @@ class ModelAgent:
         done = await ask_and_repair(ask, prompt, read)
         notes = (*packed.notes, *done.notes)
         if done.reply.stop is Stop.LENGTH:
-            notes = (*notes, f"the answer was cut at {wanted} tokens (limits.output_tokens)")
+            notes = (*notes, _cut_note(prompt.output_tokens, task, desk))
         return Performance(done.value, packed.sources, notes)
+
+    def _prepare(self, task: Task, desk: Desk, facts: Facts) -> tuple[Persona, Packed, Prompt]:
+        """Who the model is told to be, what it is shown, and all that it is told; reads files."""
+        persona = self._personas.for_task(task.kind, self.name, desk.terms.persona)
+        limits, constraints = desk.settings.limits, task.constraints
+        frame = estimate_frame(task, persona, desk.history)
+        room = measure(
+            facts,
+            context=desk.terms.context_tokens
+            or constraints.context_tokens
+            or limits.context_tokens,
+            answer=constraints.output_tokens or limits.output_tokens,
+            frame=self._calibration.tokens(self.name, frame),
+        )
+        packed = pack(
+            task,
+            desk.snapshot,
+            self._calibration.estimate(self.name, room.context),
+            numbered=persona.numbered,
+            private=self.local,
+        )
+        prompt = write_prompt(
+            task, persona, packed, desk.snapshot, room.answer, history=desk.history
+        )
+        return persona, packed, replace(prompt, schema=schema_of(persona.shape))
 
     def _tell_of_repair(self, shape: Shape, shown: str, desk: Desk) -> None:
         """An answer that cannot be used is asked for again; what was shown of it is void."""
@@ -143,6 +167,13 @@ class ModelAgent:
         if done is None:
             raise ModelUnavailable(Failure.TRUNCATED, "the stream ended without an end")
         return Reply("".join(heard), done.stop, done.usage, done.model)
+
+
+def _cut_note(tokens: int, task: Task, desk: Desk) -> str:
+    """Whose limit it was that cut the answer."""
+    wanted = task.constraints.output_tokens or desk.settings.limits.output_tokens
+    whose = "limits.output_tokens" if tokens == wanted else "the most that the model gives"
+    return f"the answer was cut at {tokens} tokens ({whose})"
 
 
 def _going_on(prompt: Prompt, begun: str) -> Prompt:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bandmaster.agents.personas import Shape
+from bandmaster.agents.roles import Shape
 from bandmaster.changes import ChangeSet, split_lines
 from bandmaster.errors import BandmasterError
 from bandmaster.findings import Category, Confidence, Finding, Position, Severity, Span

@@ -19,7 +19,7 @@ from bandmaster.configuration.references import ReadFile, check_references
 from bandmaster.configuration.trust import tightened, without_database
 from bandmaster.errors import SettingsError
 from bandmaster.providers.defaults import PRESETS, key_variable
-from bandmaster.settings import Provider, Settings
+from bandmaster.settings import PersonaEntry, Provider, Settings
 
 FILE_NAME = "bandmaster.toml"
 _PREFIX = "BANDMASTER_"
@@ -51,6 +51,8 @@ class Configuration:
     """The files that were read, first to last."""
     notes: tuple[str, ...]
     """What the person should know: settings that were left out."""
+    project_personas: Mapping[str, PersonaEntry] = field(default_factory=dict[str, PersonaEntry])
+    """What the workspace's own file says of personas: it adds to the person's, never replaces."""
 
 
 def find_folders(environment: Mapping[str, str]) -> Folders:
@@ -76,6 +78,7 @@ def load(
     """
     notes: list[str] = []
     merged: Table = {}
+    project: Mapping[str, PersonaEntry] = {}
     files: list[ReadFile] = []
     own, workspace = folders.config / FILE_NAME, root / FILE_NAME
     for path in dict.fromkeys((own, workspace)):
@@ -86,8 +89,12 @@ def load(
         if path == workspace and path != own:
             table = without_database(table, path, notes)
             table = table if trusted else tightened(table, path, notes)
-        validate(table, path, text)
-        merged = _merge(merged, table)
+        said = validate(table, path, text)
+        kept = table
+        if path == workspace and path != own:
+            project = said.personas
+            kept = {section: value for section, value in table.items() if section != "personas"}
+        merged = _merge(merged, kept)
         files.append(ReadFile(path, table, text))
     variables = _from_variables(environment)
     _validate_variables(variables)
@@ -95,7 +102,9 @@ def load(
     settings = _with_presets(settings, environment)
     check_references(settings, files)
     paths = tuple(file.path for file in files)
-    return Configuration(settings, _keys(settings, environment), paths, tuple(notes))
+    return Configuration(
+        settings, _keys(settings, environment), paths, tuple(notes), project_personas=project
+    )
 
 
 def default_configuration(environment: Mapping[str, str], note: str) -> Configuration:

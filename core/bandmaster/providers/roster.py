@@ -7,11 +7,11 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
-from bandmaster.agents import ModelAgent
+from bandmaster.agents import ModelAgent, Personas
 from bandmaster.engine import Performer, ProviderState
 from bandmaster.errors import ModelError, UnknownName
 from bandmaster.ledger.prices import own_price, price
-from bandmaster.models import Catalog, Describes, Endpoint, Facts, ModelClient
+from bandmaster.models import Calibration, Catalog, Describes, Endpoint, Facts, ModelClient
 from bandmaster.providers.builtin import Builtin
 from bandmaster.providers.defaults import address, key_variable
 from bandmaster.providers.listing import listed_in
@@ -27,8 +27,16 @@ _DISCOVERY_SECONDS = 2.0
 class Providers:
     """The engine's `Roster`: opens each provider when it is first needed, once."""
 
-    def __init__(self, settings: Settings, keys: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        keys: Mapping[str, str],
+        personas: Personas,
+        calibration: Calibration,
+    ) -> None:
         self._settings = settings
+        self._personas = personas
+        self._calibration = calibration
         self.catalog = Catalog(settings.catalog, listed_in(settings))
         self._keys = keys
         self._endpoints: dict[str, asyncio.Task[Endpoint]] = {}
@@ -149,6 +157,9 @@ class Providers:
             price=partial(own_price, own.prices)
             if own and own.prices
             else partial(price, name, provider.kind, local),
+            personas=self._personas,
+            facts=partial(self.facts, name),
+            calibration=self._calibration,
             continues=self.catalog.abilities(name).continues,
         )
 

@@ -12,10 +12,11 @@ from bandmaster.engine import Desk, Performance
 from bandmaster.errors import Failure, ModelError, ModelRefused, ModelUnavailable
 from bandmaster.events import Delta, Event, Progress, Restarted
 from bandmaster.findings import Category, Confidence, Finding, Severity, Span
-from bandmaster.models import ModelClient, Role, Stop
+from bandmaster.models import Calibration, ModelClient, Role, Stop
 from bandmaster.settings import Limits, Settings
 from bandmaster.tasks import Answer, Cost, Focus, Kind, Preferences, Proposal, Review, Task, Usage
 from bandmaster.workspace import Workspace
+from tests.fakes.agents import nobody_knows, shipped
 from tests.fakes.conversation import TURN, BreaksOffAfter, Recites
 from tests.fakes.meters import Counts
 
@@ -45,7 +46,15 @@ class Visit:
         def free(usage: Usage) -> Cost:
             return Cost()
 
-        agent = ModelAgent("fake/reciter", local=local, connect=connect, price=free)
+        agent = ModelAgent(
+            "fake/reciter",
+            local=local,
+            connect=connect,
+            price=free,
+            personas=shipped(),
+            facts=nobody_knows,
+            calibration=Calibration(),
+        )
         desk = Desk(self.workspace.snapshot(), self._settings, self.events.append, self.meter)
         return await agent.perform(task, desk)
 
