@@ -5,12 +5,14 @@ async with bandmaster.open(Path.cwd()) as engine:
         ...
 """
 
+from bandmaster.agents import Persona, Personas, PersonaState
 from bandmaster.app import (
     configuration_files,
     database_path,
     find_root,
     is_trusted,
     open,
+    open_personas,
     trust,
     untrust,
 )
@@ -73,8 +75,19 @@ from bandmaster.ledger import (
     Spent,
     Standing,
 )
-from bandmaster.models import Abilities, Facts, Price
+from bandmaster.memory import Buffer, Sessions, Turn
+from bandmaster.models import (
+    Abilities,
+    Facts,
+    Health,
+    ModelClient,
+    Price,
+    Prompt,
+    Role,
+    Stop,
+)
 from bandmaster.policy import Action, ActionKind, Caller, Decision, Verdict
+from bandmaster.providers.host import HostModel, HostSaid
 from bandmaster.routing import CircuitState, Learned, ModelHealth, Trial, chain_for, serve_replay
 from bandmaster.routing import Report as TrialReport
 from bandmaster.settings import Chain, Effect, FailOn, Mode, Provider, ProviderKind, Scope, Settings
@@ -124,6 +137,7 @@ __all__ = [
     "Attempt",
     "BandmasterError",
     "BudgetExceeded",
+    "Buffer",
     "Caller",
     "Candidate",
     "Category",
@@ -154,12 +168,16 @@ __all__ = [
     "ForecastError",
     "Group",
     "Guard",
+    "Health",
+    "HostModel",
+    "HostSaid",
     "Kind",
     "Learned",
     "Ledger",
     "Level",
     "LimitState",
     "Mode",
+    "ModelClient",
     "ModelError",
     "ModelHealth",
     "ModelRefused",
@@ -167,10 +185,14 @@ __all__ = [
     "NoModel",
     "Outcome",
     "OutsideWorkspace",
+    "Persona",
+    "PersonaState",
+    "Personas",
     "Position",
     "Preferences",
     "Price",
     "Progress",
+    "Prompt",
     "Proposal",
     "Provider",
     "ProviderKind",
@@ -178,9 +200,11 @@ __all__ = [
     "Restarted",
     "Result",
     "Review",
+    "Role",
     "Route",
     "Routed",
     "Scope",
+    "Sessions",
     "Settings",
     "SettingsError",
     "Severity",
@@ -190,6 +214,7 @@ __all__ = [
     "Span",
     "Spent",
     "Standing",
+    "Stop",
     "Task",
     "Terms",
     "TextEdit",
@@ -200,6 +225,7 @@ __all__ = [
     "ToolResult",
     "Trial",
     "TrialReport",
+    "Turn",
     "UnknownName",
     "Unreadable",
     "Usage",
@@ -215,6 +241,7 @@ __all__ = [
     "find_root",
     "is_trusted",
     "open",
+    "open_personas",
     "outcome_document",
     "read_task",
     "request_schema",

@@ -81,6 +81,13 @@ def configuration_files(start: Path) -> tuple[Path, Path]:
     return folders.config / FILE_NAME, find_root(start) / FILE_NAME
 
 
+def open_personas(start: Path) -> Personas:
+    """The personas of the person in the workspace of `start`. Raises `SettingsError`."""
+    root, folders, variables = find_root(start), find_folders(environment()), environment()
+    trusted = _is_trusted(folders, root)
+    return _personas(load(root, folders, variables, trusted=trusted), folders)
+
+
 def database_path() -> Path:
     """Where the person's database is."""
     return find_folders(environment()).database
