@@ -293,9 +293,7 @@ class Chain(_Strict):
     links: tuple[Link, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.links:
-            raise SettingsError("a chain needs links")
-        if self.links[0].on:
+        if self.links and self.links[0].on:
             raise SettingsError("the first link takes no `on`: no link before it could fail")
 
 

@@ -100,6 +100,13 @@ def test_the_file_that_names_an_unknown_provider_is_told_of_two(tmp_path: Path) 
     assert f"{tmp_path}/config/bandmaster.toml:3: chains.a.links.0.model" in str(caught.value)
 
 
+def test_a_variable_may_set_one_part_of_a_chain(tmp_path: Path) -> None:
+    chains = loaded(tmp_path, LINK, BANDMASTER_CHAINS__A__REORDER="reliability").settings.chains
+    assert chains == {
+        "a": Chain(reorder=Reorder.RELIABILITY, links=(Link(model="openai/x"),)),
+    }
+
+
 def test_a_usual_provider_without_its_variable_is_no_mistake(tmp_path: Path) -> None:
     assert loaded(tmp_path, LINK).settings.chains == {
         "a": Chain(links=(Link(model="openai/x"),)),
