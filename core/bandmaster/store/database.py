@@ -80,15 +80,6 @@ class Database:
         except self._driver.errors as error:
             raise self._error("read", error) from error
 
-    def try_read(self, query: str, values: Sequence[Value]) -> list[Row] | None:
-        """The rows that `query` gives if they are at hand; None where one would have to wait."""
-        if not self._lock.acquire(blocking=False):
-            return None
-        try:
-            return self._driver.try_fetch(query, values) if self._driver.is_open else None
-        finally:
-            self._lock.release()
-
     @contextmanager
     def transaction(self, *, wait: bool = True) -> Generator[Transaction]:
         """Read, decide and write while no other process is in a transaction.

@@ -49,10 +49,6 @@ class Driver(Protocol):
         """Run one statement if that can be done at once, without waiting for anybody."""
         ...
 
-    def try_fetch(self, query: str, values: Sequence[Value]) -> list[Row] | None:
-        """The rows that a query gives if they are at hand."""
-        ...
-
     def begin(self) -> None:
         """Begin a transaction, alone: waits until no other process is in one."""
         ...

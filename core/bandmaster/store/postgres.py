@@ -92,10 +92,6 @@ class Postgres:
         """Never: the server may be far away."""
         return False
 
-    def try_fetch(self, query: str, values: Sequence[Value]) -> list[Row] | None:  # noqa: ARG002
-        """Never at hand."""
-        return None
-
     def begin(self) -> None:
         self._opened().execute(_BEGIN)
 

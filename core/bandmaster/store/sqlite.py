@@ -77,16 +77,6 @@ class Sqlite:
         finally:
             connection.execute(_WAIT)
 
-    def try_fetch(self, query: str, values: Sequence[Value]) -> list[Row] | None:
-        connection = self._opened()
-        try:
-            connection.execute("PRAGMA busy_timeout=0")
-            return connection.execute(query, values).fetchall()
-        except sqlite3.Error:
-            return None
-        finally:
-            connection.execute(_WAIT)
-
     def begin(self) -> None:
         self._opened().execute("BEGIN IMMEDIATE")
 
