@@ -1,5 +1,8 @@
 """Models: what is said to them and the seams through which they are asked."""
 
+from bandmaster.models.answers import Held
+from bandmaster.models.cache import Cache
+from bandmaster.models.cached import Cached
 from bandmaster.models.calibration import Calibration
 from bandmaster.models.catalog import Catalog
 from bandmaster.models.client import Describes, Endpoint, Health, ModelClient
@@ -43,6 +46,8 @@ __all__ = [
     "REMEDIES",
     "Abilities",
     "AnswerSchema",
+    "Cache",
+    "Cached",
     "Calibration",
     "Call",
     "Catalog",
@@ -54,6 +59,7 @@ __all__ = [
     "Facts",
     "Gap",
     "Health",
+    "Held",
     "Listed",
     "Message",
     "Meter",
