@@ -88,7 +88,15 @@ from bandmaster.models import (
 )
 from bandmaster.policy import Action, ActionKind, Caller, Decision, Verdict
 from bandmaster.providers.host import HostModel, HostSaid
-from bandmaster.routing import CircuitState, Learned, ModelHealth, Trial, chain_for, serve_replay
+from bandmaster.routing import (
+    CircuitState,
+    Learned,
+    ModelHealth,
+    Trial,
+    chain_for,
+    predict_files,
+    serve_replay,
+)
 from bandmaster.routing import Report as TrialReport
 from bandmaster.settings import Chain, Effect, FailOn, Mode, Provider, ProviderKind, Scope, Settings
 from bandmaster.tasks import (
@@ -243,6 +251,7 @@ __all__ = [
     "open",
     "open_personas",
     "outcome_document",
+    "predict_files",
     "read_task",
     "request_schema",
     "route_document",

@@ -1,16 +1,19 @@
 """Explain who would do a task, in which order and why; nobody is asked and nothing is sent.
 
-`replay --stdio` lets a scorer judge the router on recorded outcomes, over JSON lines.
+`replay --stdio` lets a scorer judge the router on recorded outcomes, over JSON lines; `predict`
+learns one file of recorded outcomes and answers another.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+from pathlib import Path
 
 from rich.text import Text
 
-from bandmaster import Engine, Kind, Task, UsageError, serve_replay
+from bandmaster import Engine, Kind, Task, UsageError, predict_files, serve_replay
 from bandmaster_cli.exits import DONE, NO
 from bandmaster_cli.formats.json import json_text
 from bandmaster_cli.opening import make_task, open_engine
@@ -19,12 +22,16 @@ from bandmaster_cli.places import parse_place
 from bandmaster_cli.printable import one_line
 from bandmaster_cli.running import run as run_to_end
 from bandmaster_cli.terminal import Terminal, open_terminal
+from bandmaster_cli.writing import write_whole
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=("explain", "replay"))
+    parser.add_argument("action", choices=("explain", "predict", "replay"))
     parser.add_argument("words", metavar="TEXT", nargs="*", help="what the task would say")
     parser.add_argument("--stdio", action="store_true", help="replay: read and write JSON lines")
+    parser.add_argument("--train", metavar="FILE", type=Path, help="predict: what to learn from")
+    parser.add_argument("--suite", metavar="FILE", type=Path, help="predict: what to answer")
+    parser.add_argument("--out", metavar="FILE", type=Path, help="predict: where to write")
     kinds = [kind.value for kind in Kind]
     parser.add_argument("--kind", choices=kinds, default=Kind.ASK.value, help="default: ask")
     parser.add_argument("--file", metavar="PATH", action="append", default=[], help="as for ask")
@@ -33,6 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     if arguments.action == "replay":
         return _replay(arguments)
+    if arguments.action == "predict":
+        return _predict(arguments)
     terminal = open_terminal(arguments)
     places = [parse_place(path) for path in arguments.file]
     engine = open_engine(arguments, terminal, places)
@@ -45,6 +54,18 @@ def _replay(arguments: argparse.Namespace) -> int:
     if not arguments.stdio:
         raise UsageError("a replay speaks JSON lines: add --stdio")
     serve_replay(sys.stdin, _write_line)
+    return DONE
+
+
+def _predict(arguments: argparse.Namespace) -> int:
+    train, suite, out = arguments.train, arguments.suite, arguments.out
+    if train is None or suite is None or out is None:
+        raise UsageError("a prediction wants --train, --suite and --out")
+    lines = (
+        json.dumps({"id": one.id, "model": one.model, "point": one.point})
+        for one in predict_files(train, suite)
+    )
+    write_whole(out, "".join(f"{line}\n" for line in lines))
     return DONE
 
 
