@@ -9,7 +9,7 @@ from decimal import Decimal
 from bandmaster.engine import Desk, Performance, Performer, ProviderState
 from bandmaster.errors import Failure, ModelRefused, ModelUnavailable
 from bandmaster.events import Delta
-from bandmaster.models import Prompt
+from bandmaster.models import Health, ModelClient, Prompt
 from bandmaster.tasks import Answer, Cost, Task, Usage
 
 CALL = Usage(input=10, output=2)
@@ -156,6 +156,15 @@ class Band:
 
     async def list_models(self, provider: str) -> tuple[str, ...]:
         return (provider,)
+
+    async def probe(self, provider: str) -> Health:
+        return Health(models=(provider,))
+
+    def lend(self, client: ModelClient) -> None:
+        raise AssertionError(client.name)
+
+    def take_back(self, name: str) -> None:
+        raise AssertionError(name)
 
     async def close(self) -> None:
         self.closed = True

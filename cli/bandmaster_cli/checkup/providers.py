@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bandmaster import HOW_TO_CONFIGURE, Engine, ModelError, ProviderState
+from bandmaster import HOW_TO_CONFIGURE, Engine, ProviderState
 from bandmaster_cli.checkup.check import Check, State
 
 _GROUP = "Models"
@@ -31,14 +31,15 @@ async def _check(engine: Engine, provider: ProviderState) -> Check:
     key = f"; {provider.key_variable} found" if provider.key_found else ""
     try:
         async with asyncio.timeout(_SECONDS):
-            offered = await engine.list_models(provider.name)
+            health = await engine.probe(provider.name)
     except TimeoutError:
         detail = f"{where}{key}; no answer within {_SECONDS:g} s"
         return Check(_GROUP, provider.name, State.FAIL, detail)
-    except ModelError as error:
-        return Check(_GROUP, provider.name, State.FAIL, f"{where}{key}; {error}")
-    state, models = _compare(provider.models, offered)
-    return Check(_GROUP, provider.name, state, f"{where}{key}; {models}")
+    if health.problem:
+        return Check(_GROUP, provider.name, State.FAIL, f"{where}{key}; {health.problem}")
+    state, models = _compare(provider.models, health.models)
+    took = f"answered in {health.seconds:.2f} s"
+    return Check(_GROUP, provider.name, state, f"{where}{key}; {took}; {models}")
 
 
 def _compare(wanted: tuple[str, ...], offered: tuple[str, ...]) -> tuple[State, str]:

@@ -11,6 +11,7 @@ from typing import Any
 from bandmaster.configuration.problems import where_of
 from bandmaster.errors import SettingsError
 from bandmaster.providers.defaults import PRESETS
+from bandmaster.providers.host import HOST
 from bandmaster.providers.naming import POOL
 from bandmaster.settings import Settings
 
@@ -35,7 +36,15 @@ def check_references(settings: Settings, files: Sequence[ReadFile]) -> None:
     if POOL in settings.providers:
         place: Place = ("providers", POOL)
         raise SettingsError(f"{_where(place, files)}providers.pool: 'pool' is the word for pools")
-    providers = {*settings.providers, *PRESETS}
+    if HOST in settings.providers:
+        place = ("providers", HOST)
+        words = "'host' is the word for models that an editor or an MCP host lends"
+        raise SettingsError(f"{_where(place, files)}providers.host: {words}")
+    providers = {*settings.providers, *PRESETS, HOST}
+    for name, chain in settings.chains.items():
+        if not chain.links:
+            place = ("chains", name)
+            raise SettingsError(f"{_where(place, files)}chains.{name}: a chain needs links")
     for place, model in _models(settings):
         pools = None if place[0] == "pools" else settings.pools
         problem = _problem(model, providers, pools)

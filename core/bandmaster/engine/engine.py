@@ -19,7 +19,7 @@ from bandmaster.errors import NoModel
 from bandmaster.events import Event, Finished, Routed
 from bandmaster.ledger import Ledger
 from bandmaster.memory import Sessions
-from bandmaster.models import Calibration, Facts
+from bandmaster.models import Calibration, Facts, Health, ModelClient
 from bandmaster.routing import Balance, HealthBoard, Learned, ModelHealth, Trial, read_features
 from bandmaster.routing import Report as TrialReport
 from bandmaster.settings import Settings
@@ -71,6 +71,18 @@ class Roster(Protocol):
         Raises `UnknownName` where no such provider is configured. The first call may read a price
         list, in a thread.
         """
+        ...
+
+    async def probe(self, provider: str) -> Health:
+        """Whether its server answers now and takes the key. Raises `UnknownName`."""
+        ...
+
+    def lend(self, client: ModelClient) -> None:
+        """`client`, whose name is `host/…`, is a performer from now on, before `builtin`."""
+        ...
+
+    def take_back(self, name: str) -> None:
+        """What was lent under `name` is no performer any more; idempotent."""
         ...
 
     async def close(self) -> None:
@@ -126,6 +138,21 @@ class Engine:
     async def list_models(self, provider: str) -> tuple[str, ...]:
         """The models that a provider's server offers now. Raises `ModelError`, `UnknownName`."""
         return await self._roster.list_models(provider)
+
+    async def probe(self, provider: str) -> Health:
+        """Whether a provider's server answers now and takes the key. Raises `UnknownName`."""
+        return await self._roster.probe(provider)
+
+    def lend(self, client: ModelClient) -> None:
+        """A model of the door's own, called `host/…`, can be asked from now on.
+
+        It stands behind the configured models; one of the same name is replaced.
+        """
+        self._roster.lend(client)
+
+    def take_back(self, name: str) -> None:
+        """A lent model cannot be asked any more; idempotent."""
+        self._roster.take_back(name)
 
     async def facts(self, model: str) -> Facts:
         """What is known of `provider/model`: window, price, abilities, and who says so.

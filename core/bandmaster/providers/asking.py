@@ -83,10 +83,10 @@ class OpenProvider:
     async def health(self) -> Health:
         started = time.perf_counter()
         try:
-            await self.list_models()
+            models = await self.list_models()
         except ModelError as failed:
             return Health(problem=str(failed), seconds=time.perf_counter() - started)
-        return Health(seconds=time.perf_counter() - started)
+        return Health(seconds=time.perf_counter() - started, models=models)
 
     async def _short(self, model: str, asked: Awaitable[_T]) -> _T:
         """A call without a conversation: its errors are told without the text that was sent."""

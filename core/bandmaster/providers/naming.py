@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from bandmaster.errors import UnknownName
 from bandmaster.providers.defaults import address
+from bandmaster.providers.host import HOST
 from bandmaster.settings import Settings
 
 POOL = "pool"
@@ -21,7 +22,7 @@ def named_models(settings: Settings) -> tuple[list[str], list[str]]:
     """
     links = [link.model for chain in settings.chains.values() for link in chain.links]
     members = [member for pool in settings.pools.values() for member in pool.members]
-    order = [name for name in settings.models.order if _provider(name) != POOL]
+    order = [name for name in settings.models.order if _provider(name) not in (POOL, HOST)]
     for name in order:
         if _provider(name) not in settings.providers:
             raise UnknownName("provider", _provider(name), settings.providers)

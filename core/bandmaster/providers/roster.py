@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 
 from bandmaster.agents import ModelAgent, Personas
 from bandmaster.engine import Performer, ProviderState
 from bandmaster.errors import ModelError, UnknownName
 from bandmaster.ledger.prices import own_price, price
-from bandmaster.models import Calibration, Catalog, Describes, Endpoint, Facts, ModelClient
+from bandmaster.models import Calibration, Catalog, Describes, Endpoint, Facts, Health, ModelClient
 from bandmaster.providers.builtin import Builtin
 from bandmaster.providers.defaults import address, key_variable
+from bandmaster.providers.host import Lent, free
 from bandmaster.providers.listing import listed_in
 from bandmaster.providers.naming import named_models
 from bandmaster.providers.opening import open_provider
@@ -41,6 +42,7 @@ class Providers:
         self._keys = keys
         self._endpoints: dict[str, asyncio.Task[Endpoint]] = {}
         self._performers: tuple[Performer, ...] | None = None
+        self._lent = Lent()
         self._asked: set[str] = set()
         """Models whose servers were asked what they can do."""
 
@@ -50,14 +52,29 @@ class Providers:
             return (Builtin(),)
         if self._performers is None:
             names = await self._names()
-            self._performers = (*(self._agent(name) for name in names), Builtin())
+            self._performers = tuple(self._agent(name) for name in names)
+        known = (*self._performers, *self._lent_agents(), Builtin())
         provider, _, model = wanted.partition("/")
         if not model or provider not in self._settings.providers:
-            return self._performers
-        if any(one.name == wanted for one in self._performers):
-            return self._performers
+            return known
+        if any(one.name == wanted for one in known):
+            return known
         await self._require(provider, model)
-        return (self._agent(wanted), *self._performers)
+        return (self._agent(wanted), *known)
+
+    def lend(self, client: ModelClient) -> None:
+        self._lent.lend(client)
+
+    def take_back(self, name: str) -> None:
+        self._lent.take_back(name)
+
+    async def probe(self, provider: str) -> Health:
+        if provider not in self._settings.providers:
+            raise UnknownName("provider", provider, self._settings.providers)
+        try:
+            return await (await self._endpoint(provider)).health()
+        except ModelError as error:  # It cannot even be opened.
+            return Health(problem=str(error))
 
     def providers(self) -> tuple[ProviderState, ...]:
         return tuple(
@@ -81,9 +98,9 @@ class Providers:
     async def facts(self, model: str) -> Facts:
         """What is known of `provider/model`; a server on this machine is asked for it, once."""
         provider = model.partition("/")[0]
-        if provider not in self._settings.providers:
+        if provider not in self._settings.providers and model not in self._lent.clients:
             raise UnknownName("provider", provider, self._settings.providers)
-        if model not in self._asked:
+        if model not in self._asked and model not in self._lent.clients:
             self._asked.add(model)
             await self._learn(model)
         await self.catalog.prepare([model])
@@ -163,6 +180,18 @@ class Providers:
             continues=self.catalog.abilities(name).continues,
         )
 
+    def _lent_agents(self) -> Iterator[ModelAgent]:
+        for name, client in self._lent.clients.items():
+            yield ModelAgent(
+                name,
+                local=client.local,
+                connect=partial(_at_once, client),
+                price=free,
+                personas=self._personas,
+                facts=partial(self.facts, name),
+                calibration=self._calibration,
+            )
+
     def _connector(self, provider: str, model: str) -> Callable[[], Awaitable[ModelClient]]:
         async def connect() -> ModelClient:
             return (await self._endpoint(provider)).client(model)
@@ -180,3 +209,7 @@ class Providers:
             opening = open_provider(name, provider, self._keys.get(name), self._settings.limits)
             self._endpoints[name] = asyncio.create_task(opening)
         return await asyncio.shield(self._endpoints[name])
+
+
+async def _at_once(client: ModelClient) -> ModelClient:
+    return client
