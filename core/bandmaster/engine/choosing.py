@@ -10,6 +10,7 @@ from decimal import Decimal
 from bandmaster.engine.performer import Performer
 from bandmaster.ledger import upper_bound
 from bandmaster.routing import (
+    BUILTIN,
     Circumstances,
     HealthBoard,
     Measured,
@@ -32,8 +33,7 @@ async def choose(
     task: Task, performers: Sequence[Performer], settings: Settings, health: HealthBoard
 ) -> Route:
     """Who is tried for `task`, first to last, and why. Raises `UnknownName`."""
-    players = [Player(one.name, one.local, one.cannot(task)) for one in performers]
-    players += pool_players(players, settings.pools)
+    players = _players(task, performers, settings)
     await health.refresh()
     name = chain_for(task.kind, settings.chains)
     models = replace(settings.models, order=()) if name else settings.models
@@ -50,6 +50,17 @@ async def choose(
     return without_resting(route, lambda model: _ruling(model, settings, health))
 
 
+def _players(task: Task, performers: Iterable[Performer], settings: Settings) -> Sequence[Player]:
+    """Everybody, pools too, in the configured order; `builtin` last."""
+    players = [Player(one.name, one.local, one.cannot(task)) for one in performers]
+    if not settings.pools:
+        return players
+    place = {name: number for number, name in enumerate(settings.models.order)}
+    place.setdefault(BUILTIN, len(place) + 1)
+    everybody = (*players, *pool_players(players, settings.pools))
+    return sorted(everybody, key=lambda one: place.get(one.name, len(settings.models.order)))
+
+
 def _ruling(model: str, settings: Settings, health: HealthBoard) -> Ruling:
     """Whether `model` may be asked; of a pool, whether any member may."""
     said = [health.admits(one) for one in members_of(model, settings.pools)]
@@ -62,7 +73,7 @@ def _in_order(chain: Chain, settings: Settings, health: HealthBoard) -> tuple[Li
     measured: dict[str, Measured] = {}
     for link in chain.links:
         members = [health.measured(one) for one in members_of(link.model, settings.pools)]
-        if link.model != "builtin":
+        if link.model != BUILTIN:
             measured[link.model] = sum(members[1:], start=members[0])
     return by_reliability(chain.links, measured)
 

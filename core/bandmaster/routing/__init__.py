@@ -21,7 +21,7 @@ from bandmaster.routing.profile import Judged, Profile, WorkspaceFacts
 from bandmaster.routing.reliability import by_reliability
 from bandmaster.routing.replay import serve_replay
 from bandmaster.routing.rewards import REWARDS, What
-from bandmaster.routing.route import Player, choose_route
+from bandmaster.routing.route import BUILTIN, Player, choose_route
 from bandmaster.routing.selection import Reference, Selection, refer, select, weigh
 from bandmaster.routing.trial_book import TrialBook
 from bandmaster.routing.trials import Arm, Report, Standing, Trial
@@ -29,6 +29,7 @@ from bandmaster.routing.verifier import Verifier
 from bandmaster.routing.whatif import Side, WhatIf, what_if
 
 __all__ = [
+    "BUILTIN",
     "FAILED",
     "REWARDS",
     "Arm",

@@ -412,7 +412,7 @@ async def test_a_pool_is_local_only_where_all_members_are(tmp_path: Path) -> Non
 
 
 async def test_a_pool_in_the_configured_order_stands_where_that_says(tmp_path: Path) -> None:
-    settings = Settings(pools=POOLED.pools, models=Models(order=("c/3", "pool/x")))
-    band = (Answers("c/3"), Answers("a/x"), Answers("b/x"))
+    settings = Settings(pools=POOLED.pools, models=Models(order=("z/0", "pool/x", "c/3")))
+    band = (Answers("z/0"), Answers("c/3"), Answers("a/x"), Answers("b/x"))
     async with engine(tmp_path, *band, settings=settings) as e:
-        assert (await e.route(ASK)).links == ("c/3", "pool/x")
+        assert (await e.route(ASK)).links == ("z/0", "pool/x", "c/3")
