@@ -20,6 +20,13 @@ _PLAYERS = 6
 """How many models a plan is made of at most."""
 _BETTER = 3
 """A model that so many others beat in both quality and price is left out."""
+_BENEATH = 6.0
+"""How much more quality counts that is missing from what the best single model would give, for
+each unit of doubt: estimates of what is cheap are too high as a rule, since it was chosen for
+them."""
+_BEYOND = 2.8
+"""How much quality counts that goes beyond that, for each unit of doubt; without doubt the best
+single model's quality is enough, and more of it is worth no money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +70,6 @@ class Situation:
     worth: Worth
     depth: int = 3
     """How many models may be asked in all."""
-    beyond: float = 0.3
-    """How much quality counts that goes beyond what the best single model would give."""
     start: Belief = Belief()  # noqa: RUF009
     """What was known of the task's difficulty before anybody tried."""
 
@@ -89,7 +94,7 @@ def plan(situation: Situation, tried: Sequence[Tried] = ()) -> Plan:
     rest = [one for one in situation.estimates if one.model not in asked]
     players = _promising(rest, situation)
     aim = max((belief.mean(one.curve) for one in players), default=0.0)
-    search = _Search(players, situation.verifier, aim, situation.beyond)
+    search = _Search(players, situation, aim)
     return search.best(belief, in_hand if tried else None, left)
 
 
@@ -125,12 +130,14 @@ def _promising(estimates: Sequence[Estimate], situation: Situation) -> list[_Pla
 class _Search:
     """Looks at every sequence of the players up to a depth, sharing what they begin with."""
 
-    def __init__(
-        self, players: Sequence[_Player], verifier: Verifier, aim: float, beyond: float
-    ) -> None:
+    def __init__(self, players: Sequence[_Player], situation: Situation, aim: float) -> None:
         self._players = players
+        verifier = situation.verifier
         self._pass, self._slip = verifier.passes_right, verifier.passes_wrong
-        self._aim, self._beyond = aim, beyond
+        self._aim = aim
+        doubt = sum(one.spread for one in situation.estimates) / max(1, len(situation.estimates))
+        self._beneath = _BENEATH * doubt
+        self._beyond = max(0.0, 1.0 - _BEYOND * doubt)
         self._top = Plan((), 0.0)
 
     def best(self, belief: Belief, in_hand: float | None, left: int) -> Plan:
@@ -142,7 +149,8 @@ class _Search:
         return Plan(models, self._top.utility - stopping if models else 0.0)
 
     def _value(self, right: float, paid: float) -> float:
-        return right - (1.0 - self._beyond) * max(0.0, right - self._aim) - paid
+        over = right - self._aim
+        return right - over * (self._beyond if over > 0 else -self._beneath) - paid
 
     def _go(
         self,

@@ -86,10 +86,12 @@ def test_a_pass_leaves_the_answer_most_likely_right() -> None:
     assert believe(SITUATION, (FAILED,))[1] < 0.2
 
 
-def test_quality_beyond_the_best_single_model_counts_less_than_money() -> None:
-    greedy = plan(replace(SITUATION, beyond=1.0, worth=Worth(dollar=0.01)))
-    thrifty = plan(replace(SITUATION, beyond=0.0, worth=Worth(dollar=0.01)))
-    assert len(thrifty.models) < len(greedy.models)
+def test_the_less_is_known_of_models_the_more_quality_counts() -> None:
+    def models(spread: float) -> tuple[str, ...]:
+        estimates = tuple(replace(one, spread=spread) for one in (CHEAP, MIDDLE, STRONG))
+        return plan(replace(SITUATION, estimates=estimates, worth=Worth(dollar=0.01))).models
+
+    assert len(models(0.0)) < len(models(0.3))
 
 
 def test_how_alike_models_fail_is_learned_by_kind() -> None:
