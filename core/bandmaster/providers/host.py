@@ -93,10 +93,14 @@ class _Host:
                 stop, model = piece.stop or stop, piece.model or model
         return Piece("".join(text), stop, model=model)
 
-    async def stream(self, model: str, prompt: Prompt) -> AsyncGenerator[Piece, None]:
+    async def stream(
+        self,
+        model: str,  # noqa: ARG002 - a door knows its model
+        prompt: Prompt,
+    ) -> AsyncGenerator[Piece, None]:
         async with aclosing(self._say(prompt)) as parts:
             async for part in parts:
-                yield Piece(part.text, part.stop, model=part.model or model)
+                yield Piece(part.text, part.stop, model=part.model)
 
     async def list_models(self) -> tuple[str, ...]:
         return ()
