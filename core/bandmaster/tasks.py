@@ -116,13 +116,14 @@ Result = Answer | Review | Proposal
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one or several calls. `input` includes `cached`; `estimated` where a server
-    sent no count."""
+    """Tokens of one or several calls. `input` includes `cached`, read from the server's cache,
+    and `written`, kept there for later at a price; `estimated` where a server sent no count."""
 
     input: int = 0
     output: int = 0
     cached: int = 0
     estimated: bool = False
+    written: int = 0
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
@@ -130,6 +131,7 @@ class Usage:
             self.output + other.output,
             self.cached + other.cached,
             self.estimated or other.estimated,
+            self.written + other.written,
         )
 
 

@@ -2,6 +2,7 @@
 
 from bandmaster.ledger.call import Call
 from bandmaster.ledger.ledger import Ledger, Reservation
+from bandmaster.ledger.money import shown
 from bandmaster.ledger.statistics import ForecastError, Group, Spent
 from bandmaster.ledger.values import (
     Forecast,
@@ -24,5 +25,6 @@ __all__ = [
     "Reservation",
     "Spent",
     "Standing",
+    "shown",
     "upper_bound",
 ]

@@ -53,8 +53,14 @@ def own_price(prices: Prices, usage: Usage) -> Cost:
     """What `usage` costs by the prices that the person set."""
     again = prices.input if prices.cached is None else prices.cached
     source = f"${prices.input} in, ${prices.output} out for a million tokens (your settings)"
-    per_token = (prices.input.scaleb(-6), again.scaleb(-6), prices.output.scaleb(-6))
-    return _Flat(*per_token, source).cost(usage)
+    flat = _Flat(
+        input=prices.input.scaleb(-6),
+        cached=again.scaleb(-6),
+        written=prices.input.scaleb(-6),
+        output=prices.output.scaleb(-6),
+        source=source,
+    )
+    return flat.cost(usage)
 
 
 def price(model: str, kind: str, local: bool, usage: Usage) -> Cost:
@@ -90,7 +96,10 @@ def _listed_price(provider: str, name: str, usage: Usage) -> Cost | None:
     import genai_prices  # Imported at the first price: it is slow to load.
 
     counted = genai_prices.Usage(
-        input_tokens=usage.input, output_tokens=usage.output, cache_read_tokens=usage.cached
+        input_tokens=usage.input,
+        output_tokens=usage.output,
+        cache_read_tokens=usage.cached,
+        cache_write_tokens=usage.written,
     )
     try:
         found = genai_prices.calc_price(counted, name, provider_id=provider)
@@ -99,19 +108,20 @@ def _listed_price(provider: str, name: str, usage: Usage) -> Cost | None:
     return Cost(found.total_price, source=f"{found.model_price} ({_list_version()})")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Flat:
     """A price that neither the size of a call nor the hour changes: US dollars for a token."""
 
     input: Decimal
     cached: Decimal
+    written: Decimal
     output: Decimal
     source: str
 
     def cost(self, usage: Usage) -> Cost:
-        fresh = usage.input - usage.cached
-        dollars = fresh * self.input + usage.cached * self.cached + usage.output * self.output
-        return Cost(dollars, source=self.source)
+        fresh = usage.input - usage.cached - usage.written
+        read = fresh * self.input + usage.cached * self.cached + usage.written * self.written
+        return Cost(read + usage.output * self.output, source=self.source)
 
 
 @lru_cache(maxsize=256)
@@ -128,17 +138,29 @@ def _flat_price(provider: str, name: str, day: date) -> _Flat | None:
     if any(not isinstance(one.constraint, StartDateConstraint | None) for one in stages):
         return None
     price = model.get_prices(datetime.combine(day, time(), UTC))
-    tokens = (price.input_mtok, price.output_mtok, price.cache_read_mtok or price.input_mtok)
+    fresh = price.input_mtok
+    tokens = (
+        fresh,
+        price.output_mtok,
+        price.cache_read_mtok or fresh,
+        price.cache_write_mtok or fresh,
+    )
     if not all(isinstance(one, Decimal) for one in tokens) or price.requests_kcount:
         return None
-    paid, answered, again = (Decimal(str(one)).scaleb(-6) for one in tokens)
+    paid, answered, again, kept = (Decimal(str(one)).scaleb(-6) for one in tokens)
     since = [
         f" since {one.constraint.start_date}"
         for one in stages
         if one.prices is price and isinstance(one.constraint, StartDateConstraint)
     ]
     told = f"${tokens[0]} in, ${tokens[1]} out, ${tokens[2]} cached, a million tokens"
-    return _Flat(paid, again, answered, f"{told}{''.join(since)} ({_list_version()})")
+    return _Flat(
+        input=paid,
+        cached=again,
+        written=kept,
+        output=answered,
+        source=f"{told}{''.join(since)} ({_list_version()})",
+    )
 
 
 @lru_cache(maxsize=256)

@@ -15,8 +15,10 @@ _INPUT_MARGIN = 1.3
 
 
 def upper_bound(prompt_tokens: int, output_tokens: int) -> Usage:
-    """The most that a call may use: its estimated prompt with a margin, and its output limit."""
-    return Usage(input=int(prompt_tokens * _INPUT_MARGIN) + 1, output=output_tokens, estimated=True)
+    """The most that a call may use: its estimated prompt with a margin, all of it kept in the
+    server's cache where that costs more, and its output limit."""
+    most = int(prompt_tokens * _INPUT_MARGIN) + 1
+    return Usage(input=most, output=output_tokens, estimated=True, written=most)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

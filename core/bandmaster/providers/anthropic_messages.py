@@ -213,7 +213,7 @@ def _of_start(index: int, block: Json) -> Piece:
 
 def _usage(said: Json) -> Usage:
     cached, written, fresh, output = (as_count(said.get(name)) for name in _COUNTS)
-    return Usage(fresh + written + cached, output, cached)
+    return Usage(fresh + written + cached, output, cached, written=written)
 
 
 def _stop(reason: str | None) -> Stop | None:

@@ -11,13 +11,17 @@ from genai_prices import Usage as Counted
 from genai_prices import calc_price
 from genai_prices.data_snapshot import get_snapshot
 
+from bandmaster.ledger import upper_bound
 from bandmaster.ledger.prices import price, warm
 from bandmaster.providers.defaults import PRESETS
 from bandmaster.settings import ProviderKind
 from bandmaster.tasks import Cost, Usage
 
 USAGE = Usage(input=1000, output=200, cached=400)
-COUNTED = Counted(input_tokens=1000, output_tokens=200, cache_read_tokens=400)
+KEPT = Usage(input=1000, output=200, cached=400, written=500)
+COUNTED = Counted(
+    input_tokens=1000, output_tokens=200, cache_read_tokens=400, cache_write_tokens=500
+)
 
 
 def test_cached_tokens_are_part_of_the_input_and_cost_less() -> None:
@@ -70,7 +74,7 @@ def test_a_flat_price_is_reckoned_as_the_list_does_it() -> None:
         for model in provider.models:
             if provider.find_model(model.id.lower()) is None:
                 continue  # The list itself does not find it by this name.
-            ours = price(f"{provider.id}/{model.id}", ProviderKind.OLLAMA, local=False, usage=USAGE)
+            ours = price(f"{provider.id}/{model.id}", ProviderKind.OLLAMA, local=False, usage=KEPT)
             theirs = calc_price(COUNTED, model.id, provider_id=provider.id).total_price
             if ours.dollars != theirs:
                 differ.append(f"{provider.id}/{model.id}: {ours.dollars} {theirs}")
@@ -83,3 +87,11 @@ def test_the_price_that_was_applied_is_told_with_its_source_and_date() -> None:
     assert "genai-prices" in flat.source
     since = price("anthropic/claude-sonnet-4-6", ProviderKind.ANTHROPIC, local=False, usage=USAGE)
     assert " since 2026-" in since.source
+
+
+def test_what_a_server_keeps_for_later_costs_more() -> None:
+    model = "anthropic/claude-sonnet-4-6"
+    kept = price(model, ProviderKind.ANTHROPIC, local=False, usage=Usage(input=1000, written=1000))
+    assert kept.dollars == Decimal("0.00375")
+    bound = price(model, ProviderKind.ANTHROPIC, local=False, usage=upper_bound(1000, 0))
+    assert bound.dollars > kept.dollars * Decimal("1.25")

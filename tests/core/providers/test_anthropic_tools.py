@@ -89,11 +89,11 @@ async def test_streamed_calls_come_as_soon_as_each_is_whole() -> None:
     async with Upstream(STREAMED) as upstream, opened(SPEECH, upstream) as endpoint:
         chunks = [chunk async for chunk in endpoint.client("asked").stream(ASKING)]
     assert chunks == [
-        Used(Usage(11, 1, 4)),
+        Used(Usage(11, 1, 4, written=2)),
         TextDelta("I look."),
         CALLS[0],
         CALLS[1],
-        Done(Stop.TOOL, Usage(11, 7, 4), "served"),
+        Done(Stop.TOOL, Usage(11, 7, 4, written=2), "served"),
     ]
 
 
@@ -203,7 +203,7 @@ async def test_what_a_model_refuses_is_left_out_from_then_on(part: str) -> None:
 async def test_a_server_that_answers_whole_instead_of_streaming_is_understood() -> None:
     async with Upstream(GOOD) as upstream, opened(SPEECH, upstream) as endpoint:
         chunks = [chunk async for chunk in endpoint.client("asked").stream(PROMPT)]
-    assert chunks == [TextDelta("Oslo"), Done(Stop.END, Usage(11, 7, 4), "served")]
+    assert chunks == [TextDelta("Oslo"), Done(Stop.END, Usage(11, 7, 4, written=2), "served")]
 
 
 async def test_a_prompt_that_is_too_long_comes_with_its_sizes() -> None:
