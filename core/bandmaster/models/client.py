@@ -49,6 +49,8 @@ class Health:
     problem: str = ""
     seconds: float = 0.0
     """How long the answer took."""
+    models: tuple[str, ...] = ()
+    """What it offers, where it said so."""
 
 
 class Endpoint(Protocol):
