@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from bandmaster.errors import UsageError
+from bandmaster.models.catalog import Catalog
 from bandmaster.routing.cascade import Situation, Tried, Worth, believe, plan
 from bandmaster.routing.difficulty import Difficulty, Evidence, curve
-from bandmaster.routing.estimator import Estimator
+from bandmaster.routing.estimator import Estimator, no_prior
 from bandmaster.routing.exploration import Exploration, Explorer
 from bandmaster.routing.features import Features, read_features
 from bandmaster.routing.lessons import Estimate, Lesson, Prior, Row
+from bandmaster.routing.matrix import CapabilityMatrix
 from bandmaster.routing.verifier import Reliability
 
 Message = Mapping[str, object]
@@ -29,7 +31,8 @@ class _Rules:
 
     models: tuple[str, ...]
     worth: Worth
-    prior: Prior
+    reference: float
+    """What the best model usually costs."""
     seed: int
     cascade: bool
     depth: int
@@ -47,8 +50,14 @@ class _Open:
 class Replay:
     """One run of the router, from `start` to the last `feedback`."""
 
-    def __init__(self, exploration: Exploration = Exploration()) -> None:  # noqa: B008
+    def __init__(
+        self,
+        exploration: Exploration = Exploration(),  # noqa: B008 - a value, never changed
+        believed: Callable[[str, str], Prior] = no_prior,
+    ) -> None:
+        """`believed` is what is known of a model by its name, for a kind of task."""
         self._exploration = exploration
+        self._believed = believed
         self._rules = _read_start({})
         self._begin(self._rules)
 
@@ -69,8 +78,9 @@ class Replay:
 
     def _begin(self, rules: _Rules) -> None:
         self._rules = rules
-        prior = rules.prior
-        self._estimator = Estimator(lambda _kind, _model: prior)
+        dearest = max((self._believed("", one).dollars for one in rules.models), default=0.0)
+        self._level = rules.reference / dearest if dearest > 0 else 1.0
+        self._estimator = Estimator(self._prior)
         self._explorer = Explorer(
             Exploration(
                 bonus=self._exploration.bonus,
@@ -81,6 +91,11 @@ class Replay:
         self._difficulty, self._reliability = Difficulty(), Reliability()
         self._history: dict[str, list[Message]] = {}
         self._open: dict[str, _Open] = {}
+
+    def _prior(self, kind: str, model: str) -> Prior:
+        """What is believed of a model, with prices brought to the level of `start`."""
+        known = self._believed(kind, model)
+        return replace(known, dollars=max(0.001, known.dollars * self._level))
 
     def _remember(self, message: Message) -> None:
         self._history.setdefault(_text(message, "id"), []).append(message)
@@ -160,7 +175,7 @@ class Replay:
 
 def serve_replay(lines: Iterable[str], write: Callable[[str], object]) -> None:
     """Answer every query among `lines` with a line given to `write`. Raises `UsageError`."""
-    replay = Replay()
+    replay = Replay(believed=CapabilityMatrix(Catalog({}, lambda _model: None).facts).prior)
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -195,7 +210,7 @@ def _read_start(message: Message) -> _Rules:
     return _Rules(
         models=tuple(cast("list[str]", message.get("models") or ())),
         worth=Worth(dollar=_number(message, "lambda", 0.1) / reference),
-        prior=Prior(quality=0.6, dollars=0.3 * reference),
+        reference=reference,
         seed=int(_number(message, "seed", 0)),
         cascade=bool(message.get("cascade")),
         depth=int(_number(message, "depth", 3)),
