@@ -72,6 +72,8 @@ class Upstream:
         self._models = {name: list(said) for name, said in (models or {}).items()}
         self._connections: set[asyncio.Task[None]] = set()
         self.requests: list[Request] = []
+        self.connections = 0
+        """How many were opened so far."""
         self.hung_up = asyncio.Event()
         """Set when a client has closed a connection on which an answer was not finished."""
         self.waiting = asyncio.Event()
@@ -100,6 +102,7 @@ class Upstream:
         task = asyncio.current_task()
         assert task is not None
         self._connections.add(task)
+        self.connections += 1
         number = len(self._connections)
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while await self._answer_one(reader, writer, number):

@@ -49,6 +49,8 @@ def complaint_of(error: Exception) -> Complaint:
     """What one of `ERRORS` means."""
     if isinstance(error, SaidError):
         return _said(error.body)
+    if isinstance(error.__cause__, httpx2.DecodingError):
+        return Complaint(failure=Failure.MALFORMED)  # To the SDK it is one of the connection.
     failure = next(FAILURES[kind] for kind in type(error).__mro__ if kind in FAILURES)
     if not isinstance(error, openai.APIStatusError):
         return Complaint(failure=failure or Failure.UNKNOWN)
