@@ -8,7 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bandmaster.errors import Failure, ModelError, ModelUnavailable
-from bandmaster.routing import FAILED, Balance, HealthBoard, members_of, speaks_of_endpoint
+from bandmaster.routing import (
+    FAILED,
+    Balance,
+    HealthBoard,
+    Measured,
+    members_of,
+    speaks_of_endpoint,
+)
 from bandmaster.settings import Pool
 
 _SAYS_NOTHING = Failure.CANCELLED
@@ -37,7 +44,9 @@ class Watch:
     def order(self, members: Iterable[str]) -> tuple[str, ...]:
         """`members` in the order in which to try them now: the least loaded first."""
         found = tuple(members)
-        return self._balance.order(found) if len(found) > 1 else found
+        if len(found) < 2:
+            return found
+        return self._balance.order({name: _usual(self._health.measured(name)) for name in found})
 
     def all_rest(self, models: Iterable[str]) -> bool:
         """Whether nobody at all may be asked for any of `models`."""
@@ -73,6 +82,12 @@ class Watch:
             seconds = time.perf_counter() - started
             self._balance.end(name, seconds if failure is None else _counted(failure))
             self._health.record(name, failure, seconds, began=began, retry_after=wait)
+
+
+def _usual(measured: Measured) -> float:
+    """The seconds of a call so far, failures counted as slow ones; 0: none is known."""
+    spent = measured.seconds + measured.bad * FAILED
+    return spent / measured.calls if measured.calls else 0.0
 
 
 def _counted(failure: Failure) -> float | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 _FADES_SECONDS = 60.0
@@ -64,16 +64,21 @@ class Balance:
             load.seconds = load.seconds * old + seconds * (1 - old)
         load.at = now
 
-    def order(self, names: Sequence[str]) -> tuple[str, ...]:
-        """`names` in the order in which to try them now."""
-        two = self._chance.sample(list(names), min(2, len(names)))
-        by_load = sorted(names, key=self._load)
-        first = min(two, key=self._load)
-        return (first, *(name for name in by_load if name != first))
+    def order(self, usual: Mapping[str, float]) -> tuple[str, ...]:
+        """The names in `usual` in the order in which to try them now.
 
-    def _load(self, name: str) -> float:
-        load = self._loads.get(name)
-        if load is None or (not load.seconds and not load.calls):
-            return 0.0
+        Its values are the seconds that an answer usually takes, for endpoints that were not
+        asked yet; 0: not known.
+        """
+        loads = {name: self._load(name, seconds) for name, seconds in usual.items()}
+        two = self._chance.sample(list(loads), min(2, len(loads)))
+        first = min(two, key=loads.__getitem__)
+        behind = sorted((name for name in loads if name != first), key=loads.__getitem__)
+        return (first, *behind)
+
+    def _load(self, name: str, usual: float) -> float:
+        load = self._loads.get(name) or _Load()
+        if not load.seconds and (usual or not load.calls):
+            return usual * (load.calls + 1)
         faded = load.seconds * math.exp(-(self._clock() - load.at) / _FADES_SECONDS)
         return (faded or _BUSY) * (load.calls + 1)

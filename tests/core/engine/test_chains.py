@@ -366,6 +366,16 @@ async def test_the_member_that_answers_is_named_and_paid(tmp_path: Path) -> None
     assert paid == {("b/x",)}
 
 
+async def test_a_member_that_failed_elsewhere_is_not_the_first_to_be_asked(tmp_path: Path) -> None:
+    health = HealthBoard()
+    health.record("a/x", Failure.CONNECTION, 0.1)
+    health.record("b/x", None, 3.0)
+    spare = Answers("a/x")
+    async with engine(tmp_path, spare, Answers("b/x"), settings=POOLED, health=health) as e:
+        _, outcome = await run(e)
+    assert (outcome.model, spare.asked) == ("b/x", 0)
+
+
 async def test_text_of_a_member_that_broke_off_is_taken_back_for_the_next(tmp_path: Path) -> None:
     settings = Settings(pools=POOLED.pools, chains={"m": Chain(links=(Link(model="pool/x"),))})
     band = (BreaksOff("a/x", "half"), BreaksOff("b/x", "half"), Answers("builtin", local=True))

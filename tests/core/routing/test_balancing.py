@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bandmaster.routing import FAILED, Balance
 from tests.fakes.clocks import Clock
 
-TWO = ("a/x", "b/x")
+TWO = {"a/x": 0.0, "b/x": 0.0}
 
 
 def balance(clock: Clock | None = None) -> Balance:
@@ -77,19 +77,26 @@ def test_one_that_never_answered_gets_one_call_and_no_second() -> None:
     assert place.order(TWO)[0] == "b/x"
 
 
+def test_what_others_measured_counts_until_it_is_asked_here() -> None:
+    place = balance()
+    assert place.order({"a/x": 9.0, "b/x": 2.0}) == ("b/x", "a/x")
+    answered(place, "a/x", 1.0)
+    assert place.order({"a/x": 9.0, "b/x": 2.0}) == ("a/x", "b/x")
+
+
 def test_of_many_the_better_of_two_at_random_is_asked() -> None:
     names = tuple(f"{number}/x" for number in range(10))
     place = balance()
     for number, name in enumerate(names):
         answered(place, name, 1.0 + number)
-    firsts = [place.order(names)[0] for _ in range(1000)]
+    firsts = [place.order(dict.fromkeys(names, 0.0))[0] for _ in range(1000)]
     assert firsts.count("9/x") == 0
     assert 150 < firsts.count("0/x") < 250
 
 
 @given(st.lists(st.sampled_from(["a", "b", "c", "d"]), unique=True, min_size=1))
 def test_everybody_stands_in_the_order_once(names: list[str]) -> None:
-    assert sorted(balance().order(names)) == sorted(names)
+    assert sorted(balance().order(dict.fromkeys(names, 0.0))) == sorted(names)
 
 
 def test_calls_spread_by_how_fast_each_endpoint_is() -> None:
@@ -104,7 +111,7 @@ def test_calls_spread_by_how_fast_each_endpoint_is() -> None:
             busy.sort()
             clock.now, name = busy.pop(0)
             place.end(name, seconds[name])
-        name = place.order(tuple(seconds))[0]
+        name = place.order(dict.fromkeys(seconds, 0.0))[0]
         place.begin(name)
         asked[name] += 1
         busy.append((clock.now + seconds[name], name))
