@@ -27,6 +27,13 @@ def add_question_arguments(parser: argparse.ArgumentParser, words: str) -> None:
         default=[],
         help="PATH, PATH:LINE or PATH:SYMBOL that it is about; may be given several times",
     )
+    add_session_argument(parser)
+
+
+def add_session_argument(parser: argparse.ArgumentParser) -> None:
+    """The conversation that a question belongs to."""
+    words = "go on with the conversation NAME, or begin it: `bandmaster sessions` lists them"
+    parser.add_argument("--session", metavar="NAME", default="", help=words)
 
 
 def answer(

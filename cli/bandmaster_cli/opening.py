@@ -38,6 +38,7 @@ def make_task(
         focus=tuple(focus(engine.workspace, place) for place in places),
         constraints=Constraints(local_only=arguments.local_only),
         preferences=Preferences(model=arguments.model or _usual_model(kind, instruction)),
+        session=vars(arguments).get("session") or "",
     )
 
 

@@ -3,39 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
+from bandmaster.agents.conversation import Conversation
 from bandmaster.agents.library import Personas
 from bandmaster.agents.personas import Persona
 from bandmaster.agents.request import estimate_frame, write_prompt
-from bandmaster.agents.roles import Shape
 from bandmaster.agents.room import measure
 from bandmaster.agents.shapes import read_result, schema_of
 from bandmaster.context import Packed, pack
 from bandmaster.engine import Desk, Performance
 from bandmaster.errors import Failure, ModelUnavailable
-from bandmaster.events import Asking, Delta, Progress, Restarted
+from bandmaster.ledger import shown
 from bandmaster.models import (
+    Cache,
+    Cached,
     Calibration,
-    Done,
     Facts,
-    Message,
     Metered,
     ModelClient,
+    Place,
     Prompt,
     Reply,
     Retrying,
-    Role,
     Stop,
-    TextDelta,
     ask_and_repair,
-    refuse_declined,
 )
-from bandmaster.tasks import Attempt, Cost, Result, Task, Usage
-
-_CHUNKS_PER_REPORT = 50
+from bandmaster.policy import is_secret_path
+from bandmaster.tasks import Cost, Result, Task, Usage
 
 
 class ModelAgent:
@@ -52,7 +49,10 @@ class ModelAgent:
         facts: Callable[[], Awaitable[Facts]],
         calibration: Calibration,
         continues: bool = False,
+        cache: Cache | None = None,
+        address: str = "",
     ) -> None:
+        """`cache` keeps the answers of the model at `address`; None: nobody does."""
         self.name = name
         self._personas = personas
         self._facts = facts
@@ -61,6 +61,8 @@ class ModelAgent:
         self.continues = continues
         self._connect = connect
         self._price = price
+        self._cache = cache
+        self._address = address
 
     def price(self, usage: Usage) -> Cost:
         return self._price(usage)
@@ -73,25 +75,47 @@ class ModelAgent:
         await self._calibration.ready()
         facts = await self._facts()
         persona, packed, prompt = await asyncio.to_thread(self._prepare, task, desk, facts)
-        client = Retrying(Metered(await self._connect(), desk.meter))
-        shape, stream = persona.shape, task.preferences.stream
-
-        async def ask(turn: Prompt, void: Reply | None) -> Reply:
-            if void is not None:
-                self._tell_of_repair(shape, void.text if stream else "", desk)
-                return await self._ask(client, turn, desk, shape, stream=stream)
-            turn = _going_on(turn, desk.begun)
-            reply = await self._ask(client, turn, desk, shape, stream=stream)
-            return replace(reply, text=desk.begun + reply.text)
+        saved: list[Cost] = []
+        client = await self._client(task, desk, packed, saved)
+        talk = Conversation(client, desk, persona.shape, stream=task.preferences.stream)
 
         def read(reply: Reply) -> tuple[Result, tuple[str, ...]]:
-            return self._read(reply, shape, task, desk)
+            return read_result(persona.shape, reply.text, task, desk.snapshot, self.name)
 
-        done = await ask_and_repair(ask, prompt, read)
+        try:
+            done = await ask_and_repair(talk.ask, prompt, read)
+        except ModelUnavailable as error:
+            if error.failure is Failure.MALFORMED and isinstance(client, Cached):
+                await client.forget(talk.turns)
+            raise
         notes = (*packed.notes, *done.notes)
         if done.reply.stop is Stop.LENGTH:
             notes = (*notes, _cut_note(prompt.output_tokens, task, desk))
+        if saved:
+            notes = (*notes, _saved_note(saved))
         return Performance(done.value, packed.sources, notes)
+
+    async def _client(
+        self, task: Task, desk: Desk, packed: Packed, saved: list[Cost]
+    ) -> ModelClient:
+        """The model; its connection is not opened where the cache holds the answer."""
+
+        async def connect() -> ModelClient:
+            return Retrying(Metered(await self._connect(), desk.meter))
+
+        async def spared(usage: Usage) -> None:
+            saved.append(await desk.meter.spared(usage))
+
+        if self._cache is None or not self._cache.settings.enabled:
+            return await connect()
+        return Cached(
+            Place(self.name, self._address, local=self.local),
+            connect,
+            self._cache,
+            spared=spared,
+            anew=not task.preferences.cache,
+            private=any(is_secret_path(one.path) for one in packed.sources),
+        )
 
     def _prepare(self, task: Task, desk: Desk, facts: Facts) -> tuple[Persona, Packed, Prompt]:
         """Who the model is told to be, what it is shown, and all that it is told; reads files."""
@@ -118,56 +142,6 @@ class ModelAgent:
         )
         return persona, packed, replace(prompt, schema=schema_of(persona.shape))
 
-    def _tell_of_repair(self, shape: Shape, shown: str, desk: Desk) -> None:
-        """An answer that cannot be used is asked for again; what was shown of it is void."""
-        if shown and shape.is_text:
-            message = "the answer was not of the shape that was asked for"
-            attempt = Attempt(model=self.name, failure=Failure.MALFORMED, message=message)
-            desk.report(Restarted(attempt, len(shown)))
-            desk.report(Asking(self.name))
-        desk.report(Progress(0, 0, f"asking {self.name} to repair its answer"))
-
-    def _read(
-        self, reply: Reply, shape: Shape, task: Task, desk: Desk
-    ) -> tuple[Result, tuple[str, ...]]:
-        if reply.stop is Stop.LENGTH and not shape.is_text:
-            raise ModelUnavailable(
-                Failure.TRUNCATED, "the answer was cut at its token limit (limits.output_tokens)"
-            )
-        return read_result(shape, reply.text, task, desk.snapshot, self.name)
-
-    async def _ask(
-        self, client: ModelClient, prompt: Prompt, desk: Desk, shape: Shape, *, stream: bool
-    ) -> Reply:
-        """One turn."""
-        if stream:
-            reply = await self._stream(client, prompt, desk, shape)
-        else:
-            reply = await client.ask(prompt)
-        refuse_declined(reply)
-        return reply
-
-    async def _stream(self, client: ModelClient, prompt: Prompt, desk: Desk, shape: Shape) -> Reply:
-        """Read a stream to its end."""
-        heard: list[str] = []
-        done: Done | None = None
-        async with aclosing(client.stream(prompt)) as chunks:
-            async for chunk in chunks:
-                match chunk:
-                    case TextDelta(text):
-                        heard.append(text)
-                        if shape.is_text:
-                            desk.report(Delta(text))
-                        elif len(heard) % _CHUNKS_PER_REPORT == 1:
-                            desk.report(Progress(0, 0, f"{self.name} is writing"))
-                    case Done():
-                        done = chunk
-                    case _:
-                        pass
-        if done is None:
-            raise ModelUnavailable(Failure.TRUNCATED, "the stream ended without an end")
-        return Reply("".join(heard), done.stop, done.usage, done.model)
-
 
 def _cut_note(tokens: int, task: Task, desk: Desk) -> str:
     """Whose limit it was that cut the answer."""
@@ -176,8 +150,7 @@ def _cut_note(tokens: int, task: Task, desk: Desk) -> str:
     return f"the answer was cut at {tokens} tokens ({whose})"
 
 
-def _going_on(prompt: Prompt, begun: str) -> Prompt:
-    """The prompt for an answer of which another model has given the beginning."""
-    if not begun:
-        return prompt
-    return replace(prompt, messages=(*prompt.messages, Message(Role.ASSISTANT, begun)))
+def _saved_note(saved: Sequence[Cost]) -> str:
+    """What answers from the cache would have cost."""
+    dollars = sum((one.dollars for one in saved), Decimal(0))
+    return "from the cache" + (f", saved {shown(dollars)}" if dollars else "")

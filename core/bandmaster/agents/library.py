@@ -94,9 +94,15 @@ class Personas:
         return self._files.write(name, text, model, "" if model else extends)
 
     def reset(self, name: str, *, model: str = "") -> bool:
-        """Take the person's own text away; whether there was one. Raises `UnknownName`."""
+        """Take the person's own text away; whether there was one. Raises `UnknownName`.
+
+        A persona that only the person's file made is gone then, with its texts for models.
+        """
         if name not in self.names():
             raise UnknownName("persona", name, self.names())
+        if not model and not {name} & {*PERSONAS, *self._own, *self._project}:
+            for one in self._files.models(name):
+                self._files.remove(name, one)
         return self._files.remove(name, model)
 
     def _state(self, name: str, bound: Mapping[Kind, str]) -> PersonaState:

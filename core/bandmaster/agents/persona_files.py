@@ -98,8 +98,7 @@ class PersonaFiles:
 
     def names(self) -> set[str]:
         """The personas that have a file."""
-        found = {path.stem for path in self.folder.glob("*.md")}
-        return {name for name in found | self._folders() if _NAME.fullmatch(name)}
+        return {path.stem for path in self.folder.glob("*.md") if _NAME.fullmatch(path.stem)}
 
     def models(self, name: str) -> tuple[str, ...]:
         """The models that have a text of their own."""
@@ -109,11 +108,6 @@ class PersonaFiles:
             "/".join(unquote(part) for part in path.relative_to(base).with_suffix("").parts)
             for path in paths
         )
-
-    def _folders(self) -> set[str]:
-        if not self.folder.is_dir():
-            return set()
-        return {path.name for path in self.folder.iterdir() if path.is_dir()}
 
 
 def _parsed(content: str, path: Path) -> tuple[str, str]:

@@ -78,6 +78,17 @@ def test_a_persona_of_ones_own_extends_another_and_can_be_bound(tmp_path: Path) 
     assert {one.name: one.used_for for one in mine.listing()}["strict"] == (Kind.REVIEW,)
 
 
+def test_a_persona_that_only_a_file_made_is_gone_when_it_is_reset(tmp_path: Path) -> None:
+    mine = personas(tmp_path)
+    mine.write("strict", "Be strict.", extends="reviewer")
+    mine.write("strict", "Be very strict.", model="a/m")
+    assert mine.find("strict", "a/m").text == "Be very strict.\n"
+    assert mine.reset("strict")
+    assert mine.names() == tuple(PERSONAS)
+    mine.write("strict", "Anew.", extends="fixer")
+    assert mine.find("strict", "a/m").text == "Anew.\n"
+
+
 def test_a_chain_chooses_by_name_and_the_rules_stay_those_of_the_task(tmp_path: Path) -> None:
     chosen = personas(tmp_path).for_task(Kind.FIX, CLAUDE, "security")
     assert chosen.text == PERSONAS["security"].text
