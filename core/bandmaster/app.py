@@ -21,7 +21,7 @@ from bandmaster.engine import Edits, Engine, Lessons
 from bandmaster.errors import BandmasterError, SettingsError, UsageError
 from bandmaster.ledger import Ledger
 from bandmaster.memory import Sessions
-from bandmaster.models import Calibration
+from bandmaster.models import Cache, Calibration
 from bandmaster.policy import from_settings
 from bandmaster.providers.naming import endpoint_identity
 from bandmaster.providers.roster import Providers
@@ -143,6 +143,9 @@ def _build(
     whose = person() if settings.database.url else ""
     workspace = Workspace(root, settings.limits.file_bytes)
     calibration = Calibration(database)
+    # Answers hold what the person's files say: they are never shared.
+    own = Database(folders.database) if settings.database.url else database
+    cache = Cache(own, settings.cache)
     tools = Registry()
     policy = from_settings(
         settings.policy, known_tools=tools.names, root=workspace.root, home=Path.home()
@@ -170,7 +173,7 @@ def _build(
         workspace=workspace,
         settings=settings,
         roster=Providers(
-            settings, configuration.keys, _personas(configuration, folders), calibration
+            settings, configuration.keys, _personas(configuration, folders), calibration, cache
         ),
         ledger=Ledger(database, root, budget=settings.budget, person=whose),
         guard=guard,
@@ -185,6 +188,7 @@ def _build(
             shared=bool(settings.database.url),
         ),
         calibration=calibration,
+        cache=cache,
         health=HealthBoard(database, endpoint_identity(settings, configuration.keys)),
     )
 

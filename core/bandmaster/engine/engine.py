@@ -19,7 +19,7 @@ from bandmaster.errors import NoModel
 from bandmaster.events import Event, Finished, Routed
 from bandmaster.ledger import Ledger
 from bandmaster.memory import Sessions
-from bandmaster.models import Calibration, Facts, Health, ModelClient
+from bandmaster.models import Cache, Calibration, Facts, Health, Held, ModelClient
 from bandmaster.routing import Balance, HealthBoard, Learned, ModelHealth, Trial, read_features
 from bandmaster.routing import Report as TrialReport
 from bandmaster.settings import Settings
@@ -106,8 +106,10 @@ class Engine:
         sessions: Sessions,
         health: HealthBoard | None = None,
         calibration: Calibration | None = None,
+        cache: Cache | None = None,
     ) -> None:
-        """`health` None: what fails is remembered by this engine alone."""
+        """`health` None: what fails is remembered by this engine alone. `cache` None: no answer
+        is given again."""
         self.workspace = workspace
         self.settings = settings
         self.guard = guard
@@ -116,6 +118,7 @@ class Engine:
         self.sessions = sessions
         """The conversations of this workspace."""
         self._calibration = calibration or Calibration()
+        self._cache = cache
         self._roster = roster
         self._ledger = ledger
         self._lessons = lessons
@@ -192,6 +195,14 @@ class Engine:
                 work.cancel()
                 await asyncio.wait([work])
 
+    async def answers_held(self) -> Held:
+        """What the person's database holds of answers that are given again."""
+        return Held() if self._cache is None else await self._cache.held()
+
+    async def forget_answers(self) -> int:
+        """Every question is asked anew from now on; returns how many answers there were."""
+        return 0 if self._cache is None else await self._cache.clear()
+
     async def apply(self, changes: ChangeSet) -> tuple[str, ...]:
         """Write `changes` to disk, all or none, and return the paths that were written.
 
@@ -253,6 +264,8 @@ class Engine:
         await self._health.close()
         await self._lessons.close()
         await self._calibration.close()
+        if self._cache is not None:
+            self._cache.close()
         self._ledger.close()
 
     async def __aenter__(self) -> Self:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from functools import partial
 
 from bandmaster.engine.performer import Performer
-from bandmaster.ledger import Call, Ledger, PlannedCall, Standing, upper_bound
+from bandmaster.ledger import Call, Ledger, PlannedCall, Reservation, Standing, upper_bound
 from bandmaster.models import Calibration, Prompt, estimate_usage
 from bandmaster.tasks import Cost, Task, Usage
 
@@ -50,6 +51,21 @@ class RunMeter:
                 self.saved += call.saved
                 self.standing = call.standing
                 self._calibration.learn(self._performer.name, prompt, call.usage)
+
+    async def spared(self, usage: Usage) -> Cost:
+        """An answer came from the cache: nothing is spent, whatever is left of a budget."""
+        planned = PlannedCall(
+            task=self._task,
+            model=self._performer.name,
+            local=self._performer.local,
+            bound=Usage,
+            price=self._performer.price,
+        )
+        call = Call(Standing(), Decimal(0))
+        call.spared(usage)
+        await self._ledger.settle(Reservation(planned=planned), call, failure=None, seconds=0.0)
+        self.saved += call.saved
+        return call.saved
 
     def _bound(self, prompt: Prompt) -> Usage:
         """The most that a call may use, by what is known of the model's tokenizer."""

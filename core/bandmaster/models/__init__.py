@@ -2,7 +2,7 @@
 
 from bandmaster.models.answers import Held
 from bandmaster.models.cache import Cache
-from bandmaster.models.cached import Cached
+from bandmaster.models.cached import Cached, Place
 from bandmaster.models.calibration import Calibration
 from bandmaster.models.catalog import Catalog
 from bandmaster.models.client import Describes, Endpoint, Health, ModelClient
@@ -66,6 +66,7 @@ __all__ = [
     "Metered",
     "ModelClient",
     "NotJson",
+    "Place",
     "Price",
     "Prompt",
     "Read",

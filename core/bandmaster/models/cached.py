@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import aclosing
+from dataclasses import dataclass
 
 from bandmaster.models.cache import Cache, Turn
 from bandmaster.models.client import ModelClient
@@ -30,8 +31,18 @@ _EDITION = 1
 """Counts up when the same key would mean something else."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A model and where it runs."""
+
+    name: str
+    """`provider/model`."""
+    address: str
+    local: bool = False
+
+
 class Cached:
-    """Asks `client` only for what `cache` does not hold; `where` is the address of its server.
+    """The model at `place`, opened and asked only for what `cache` does not hold.
 
     `anew` asks in any case, and keeps the answer. `private` says that what is asked holds secrets;
     what looks as if it did is found out. `spared` is told of each answer that nobody was asked for.
@@ -39,35 +50,30 @@ class Cached:
 
     def __init__(
         self,
-        client: ModelClient,
+        place: Place,
+        connect: Callable[[], Awaitable[ModelClient]],
         cache: Cache,
-        where: str,
         *,
         spared: Callable[[Usage], Awaitable[None]],
         anew: bool = False,
         private: bool = False,
     ) -> None:
-        self._client = client
+        self.name = place.name
+        self.local = place.local
+        self._connect = connect
         self._cache = cache
-        self._where = f"{client.name} {where}"
+        self._where = f"{place.name} {place.address}"
         self._spared = spared
         self._anew = anew
         self._private = private
-
-    @property
-    def name(self) -> str:
-        return self._client.name
-
-    @property
-    def local(self) -> bool:
-        return self._client.local
 
     async def ask(self, prompt: Prompt) -> Reply:
         found = await self._find(prompt)
         if isinstance(found, Kept):
             return Reply(found.text, Stop.END, found.usage, found.model, from_cache=True)
         async with found as turn:
-            reply = await self._client.ask(prompt)
+            client = await self._connect()
+            reply = await client.ask(prompt)
             if reply.stop is Stop.END and not reply.calls:
                 turn.answer = self._keepable(prompt, reply.text, reply.usage, reply.model)
         return reply
@@ -83,7 +89,8 @@ class Cached:
         done: Done | None = None
         async with found as turn:
             called = False
-            async with aclosing(self._client.stream(prompt)) as chunks:
+            client = await self._connect()
+            async with aclosing(client.stream(prompt)) as chunks:
                 async for chunk in chunks:
                     if isinstance(chunk, Done):
                         done = chunk  # Told when the answer is kept: who heard it may go.
@@ -97,9 +104,10 @@ class Cached:
         if done is not None:
             yield done
 
-    async def forget(self, prompt: Prompt) -> None:
-        """The answer to `prompt` turned out to be of no use."""
-        await self._cache.forget(prompt_key(self._where, prompt))
+    async def forget(self, prompts: Iterable[Prompt]) -> None:
+        """The answers to `prompts` turned out to be of no use."""
+        for prompt in prompts:
+            await self._cache.forget(prompt_key(self._where, prompt))
 
     async def _find(self, prompt: Prompt) -> Kept | Turn:
         key = prompt_key(self._where, prompt)

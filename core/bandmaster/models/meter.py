@@ -12,7 +12,7 @@ from bandmaster.errors import Failure, ModelError, ModelUnavailable
 from bandmaster.models.client import ModelClient
 from bandmaster.models.messages import ChatChunk, Done, Prompt, Reply, TextDelta, Used
 from bandmaster.models.tokens import estimate_usage
-from bandmaster.tasks import Usage
+from bandmaster.tasks import Cost, Usage
 
 _MAY_HAVE_COST = (Failure.TIMEOUT, Failure.TRUNCATED, Failure.MALFORMED, Failure.UNKNOWN)
 """Failures of a model that may have read the prompt, and be paid for it, all the same."""
@@ -31,6 +31,13 @@ class Meter(Protocol):
 
     def call(self, prompt: Prompt, /) -> AbstractAsyncContextManager[Call]:
         """Entered before a call and left after it; entering raises what forbids the call."""
+        ...
+
+    async def spared(self, usage: Usage) -> Cost:
+        """Nobody was asked: an answer that once took `usage` came from the cache.
+
+        Returns what asking would have cost.
+        """
         ...
 
 

@@ -11,7 +11,16 @@ from bandmaster.agents import ModelAgent, Personas
 from bandmaster.engine import Performer, ProviderState
 from bandmaster.errors import ModelError, UnknownName
 from bandmaster.ledger.prices import own_price, price
-from bandmaster.models import Calibration, Catalog, Describes, Endpoint, Facts, Health, ModelClient
+from bandmaster.models import (
+    Cache,
+    Calibration,
+    Catalog,
+    Describes,
+    Endpoint,
+    Facts,
+    Health,
+    ModelClient,
+)
 from bandmaster.providers.builtin import Builtin
 from bandmaster.providers.defaults import address, key_variable
 from bandmaster.providers.host import Lent, free
@@ -34,8 +43,10 @@ class Providers:
         keys: Mapping[str, str],
         personas: Personas,
         calibration: Calibration,
+        cache: Cache | None = None,
     ) -> None:
         self._settings = settings
+        self._cache = cache
         self._personas = personas
         self._calibration = calibration
         self.catalog = Catalog(settings.catalog, listed_in(settings))
@@ -178,6 +189,8 @@ class Providers:
             facts=partial(self.facts, name),
             calibration=self._calibration,
             continues=self.catalog.abilities(name).continues,
+            cache=self._cache,
+            address=address(provider_name, provider),
         )
 
     def _lent_agents(self) -> Iterator[ModelAgent]:

@@ -19,6 +19,7 @@ from bandmaster.models import (
     Done,
     Message,
     ModelClient,
+    Place,
     Prompt,
     Reply,
     Role,
@@ -65,7 +66,10 @@ class Room:
         async def spared(usage: Usage) -> None:
             self.spared.append(usage)
 
-        return Cached(client, cache, where, spared=spared, anew=anew)
+        async def connect() -> ModelClient:
+            return client
+
+        return Cached(Place(client.name, where), connect, cache, spared=spared, anew=anew)
 
 
 @asynccontextmanager
@@ -271,7 +275,7 @@ async def test_an_answer_can_be_forgotten_and_all_of_them_too(tmp_path: Path) ->
         cache, model = room.cache(), Speaks("x")
         cached = room.ask_through(cache, model)
         await cached.ask(PROMPT)
-        await cached.forget(PROMPT)
+        await cached.forget([PROMPT])
         await cached.ask(PROMPT)
         assert len(model.prompts) == 2
         assert await cache.clear() == 1
