@@ -23,7 +23,9 @@ from bandmaster.store import Database
 _log = logging.getLogger(__name__)
 _FRESH_SECONDS = 1.0
 _PATIENCE = 0.5
-"""Seconds that a call waits for the board; then it goes on with what is in memory."""
+_FIRST_PATIENCE = 5.0
+"""Seconds that a call waits for the board, and the first one, which may have to open the
+database; then it goes on with what is in memory."""
 _BATCH = 50
 _BATCH_SECONDS = 30.0
 """Calls that went well are written so many at a time, or after so long."""
@@ -93,7 +95,8 @@ class HealthBoard:
             return
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read(self._database))
-        await asyncio.wait({self._reading}, timeout=_PATIENCE)
+        first = self._read_at == float("-inf")
+        await asyncio.wait({self._reading}, timeout=_FIRST_PATIENCE if first else _PATIENCE)
 
     def admits(self, name: str) -> Ruling:
         """Whether `name` may be asked, as far as memory knows; nothing is claimed."""
