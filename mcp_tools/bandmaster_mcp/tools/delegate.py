@@ -31,6 +31,14 @@ class DelegateInput(BaseModel):
     model: Annotated[
         str, Field(max_length=200, description="'auto', 'provider/model' or 'builtin'")
     ] = "auto"
+    session: Annotated[
+        str,
+        Field(
+            max_length=100,
+            description="A name of your choice: the model is told what was asked and answered "
+            "under it before (ask, plan, explain)",
+        ),
+    ] = ""
 
 
 def task_of(call: Call, tool: str, given: DelegateInput) -> Task:
@@ -40,6 +48,7 @@ def task_of(call: Call, tool: str, given: DelegateInput) -> Task:
         instruction=given.instruction,
         focus=focus_of(call, tool, given.paths),
         preferences=Preferences(model=given.model),
+        session=given.session,
     )
 
 
