@@ -148,7 +148,8 @@ def _unpriced() -> BudgetExceeded:
 def _exceeded(over: LimitState, cost: Decimal) -> BudgetExceeded:
     return BudgetExceeded(
         f"the call may cost {shown(cost)}, and the budget for the {over.name} has"
-        f" {shown(over.left)} of {shown(over.most)} left; {over.setting} raises it",
+        f" {shown(over.left)} of {shown(over.most)} left; {over.setting} raises it, and a smaller"
+        " limits.output_tokens makes calls cheaper",
         setting=over.setting,
         left=over.left,
     )

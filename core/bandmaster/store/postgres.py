@@ -93,7 +93,11 @@ class Postgres:
         return False
 
     def begin(self) -> None:
-        self._opened().execute(_BEGIN)
+        try:
+            self._opened().execute(_BEGIN)
+        except BaseException:
+            self.rollback()  # It has begun, though the lock was not had.
+            raise
 
     def try_begin(self) -> bool:
         return False

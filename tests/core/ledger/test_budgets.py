@@ -66,7 +66,7 @@ async def test_a_refusal_says_what_is_left_and_which_setting_raises_it(open_ledg
         await spend(ledger, 30)
     assert str(refused.value) == (
         "the call may cost $0.30, and the budget for the day has $0.20 of $1.00 left;"
-        " budget.day raises it"
+        " budget.day raises it, and a smaller limits.output_tokens makes calls cheaper"
     )
     assert (refused.value.failure, refused.value.left) == (Failure.BUDGET, 20 * CENT)
 

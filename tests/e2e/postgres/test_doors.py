@@ -42,5 +42,5 @@ async def test_tasks_are_done_rated_and_summed(project: Path, tmp_path: Path, ur
     assert [row["calls"] for row in json.loads(out)["rows"]] == [2]
     with closing(Database(tmp_path / "none", url)) as database:
         assert len(database.read("SELECT person FROM usage WHERE person <> ''", ())) == 2
-    own = tmp_path / "home" / "state" / "bandmaster.sqlite"
-    assert not own.exists(), "nothing but trust stays with the person"
+    with closing(Database(tmp_path / "home" / "state" / "bandmaster.sqlite")) as own:
+        assert own.read("SELECT COUNT(*) FROM usage", ()) == [(0,)]

@@ -88,6 +88,18 @@ def test_a_server_that_went_away_is_found_again(url: str, database: Database) ->
     assert database.read("SELECT root FROM trust", ()) == [("/a",)]
 
 
+def test_who_waited_too_long_for_a_transaction_can_go_on_later(
+    url: str, database: Database
+) -> None:
+    database.write("SET lock_timeout = '50ms'", ())
+    with closing(Database(Path("none"), url)) as other, other.transaction():
+        with pytest.raises(BandmasterError, match="lock timeout"), database.transaction():
+            pass
+        database.write(TRUST, ("/a", "now"))
+    with database.transaction() as change:
+        assert change.fetch("SELECT root FROM trust") == [("/a",)]
+
+
 def test_a_password_is_not_shown_where_nobody_answers(tmp_path: Path) -> None:
     nobody = Database(tmp_path / "none", "postgresql://ann:geheim@127.0.0.1:1/band")
     with pytest.raises(BandmasterError, match=r"127\.0\.0\.1/band") as refused:
