@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from mcp.shared.exceptions import MCPError
 
+import bandmaster
 from bandmaster import __version__
 from tests.mcp_tools.conftest import Host
 
@@ -96,6 +97,13 @@ async def test_a_task_without_a_model_says_who_answered_and_what_it_cost(host: H
     told = await host.call("delegate", kind="explain", paths=["shop.py"])
     assert told.splitlines()[-1].startswith("[builtin; configured order: builtin; tokens 0 in")
     assert "cost $0.0000" in told
+
+
+async def test_a_delegated_task_can_go_on_with_a_session(host: Host) -> None:
+    await host.call("delegate", kind="explain", paths=["shop.py"], session="shop")
+    async with bandmaster.open(host.root) as engine:
+        (kept,) = await engine.sessions.buffers()
+    assert (kept.session, kept.model, kept.turns) == ("shop", "builtin", 1)
 
 
 async def test_a_fix_comes_as_a_diff_that_apply_patch_takes(host: Host) -> None:
