@@ -388,7 +388,7 @@ class Learning(_Strict):
     """After so long a result counts half."""
     exploration: float = 1.0
     """How much is risked to try models of which little is known; 0: nothing."""
-    reach: float = 0.1
+    reach: float = 0.2
     """The most that one task may be expected to lose by it, as a chance of success."""
     seed: int = 0
     """Decides between models that look the same."""

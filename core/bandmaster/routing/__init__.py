@@ -8,7 +8,7 @@ from bandmaster.routing.cascade import Plan, Situation, Tried, Worth, plan
 from bandmaster.routing.chains import Circumstances, apply_chain, chain_for
 from bandmaster.routing.estimator import Estimate, Estimator, Lesson, Prior, Row
 from bandmaster.routing.experience import Happening
-from bandmaster.routing.exploration import Exploration, Explorer
+from bandmaster.routing.exploration import Explorer
 from bandmaster.routing.features import Features, read_features
 from bandmaster.routing.health import HealthBoard, ModelHealth, Ruling
 from bandmaster.routing.learning import Learned, Learner
@@ -17,7 +17,7 @@ from bandmaster.routing.matrix import CapabilityMatrix
 from bandmaster.routing.measured import Measured
 from bandmaster.routing.pools import fold_pools, members_of, pool_players
 from bandmaster.routing.predict import Prediction, predict_files
-from bandmaster.routing.profile import Judged, Profile, WorkspaceFacts
+from bandmaster.routing.profile import Judged, Profile, Sensitivity, WorkspaceFacts
 from bandmaster.routing.reliability import by_reliability
 from bandmaster.routing.replay import serve_replay
 from bandmaster.routing.rewards import REWARDS, What
@@ -40,7 +40,6 @@ __all__ = [
     "Demand",
     "Estimate",
     "Estimator",
-    "Exploration",
     "Explorer",
     "Features",
     "Happening",
@@ -61,6 +60,7 @@ __all__ = [
     "Row",
     "Ruling",
     "Selection",
+    "Sensitivity",
     "Side",
     "Situation",
     "Standing",

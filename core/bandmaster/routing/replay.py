@@ -16,11 +16,12 @@ from bandmaster.models.catalog import Catalog
 from bandmaster.routing.cascade import Situation, Tried, Worth, believe, plan
 from bandmaster.routing.difficulty import Difficulty, Evidence, curve
 from bandmaster.routing.estimator import Estimator, no_prior
-from bandmaster.routing.exploration import Exploration, Explorer
+from bandmaster.routing.exploration import Explorer
 from bandmaster.routing.features import Features, read_features
 from bandmaster.routing.lessons import Estimate, Lesson, Prior, Row
 from bandmaster.routing.matrix import CapabilityMatrix
 from bandmaster.routing.verifier import Reliability
+from bandmaster.settings import Learning
 
 Message = Mapping[str, object]
 
@@ -52,11 +53,11 @@ class Replay:
 
     def __init__(
         self,
-        exploration: Exploration = Exploration(),  # noqa: B008 - a value, never changed
+        learning: Learning = Learning(),  # noqa: B008 - a value, never changed
         believed: Callable[[str, str], Prior] = no_prior,
     ) -> None:
         """`believed` is what is known of a model by its name, for a kind of task."""
-        self._exploration = exploration
+        self._learning = learning
         self._believed = believed
         self._rules = _read_start({})
         self._begin(self._rules)
@@ -81,13 +82,8 @@ class Replay:
         dearest = max((self._believed("", one).dollars for one in rules.models), default=0.0)
         self._level = rules.reference / dearest if dearest > 0 else 1.0
         self._estimator = Estimator(self._prior)
-        self._explorer = Explorer(
-            Exploration(
-                bonus=self._exploration.bonus,
-                reach=self._exploration.reach,
-                seed=self._exploration.seed + rules.seed,
-            )
-        )
+        seed = self._learning.seed + rules.seed
+        self._explorer = Explorer(replace(self._learning, seed=seed))
         self._difficulty, self._reliability = Difficulty(), Reliability()
         self._history: dict[str, list[Message]] = {}
         self._open: dict[str, _Open] = {}

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from bandmaster.errors import UsageError
-from bandmaster.routing.exploration import Exploration
 from bandmaster.routing.replay import Replay, serve_replay
+from bandmaster.settings import Learning
 from tests.fakes import worlds
 
 
@@ -43,7 +43,7 @@ def test_the_same_seed_gives_the_same_choices() -> None:
 
 
 def test_without_exploration_the_best_so_far_is_asked() -> None:
-    replay = Replay(Exploration(bonus=0.0))
+    replay = Replay(Learning(exploration=0.0))
     worlds.start(replay)
     worlds.tell(replay, worlds.make_rows(300, seed=5))
     row = worlds.Row("one", "fix", dict.fromkeys(worlds.MODELS, 1.0))
