@@ -23,12 +23,14 @@ from mcp.types import (
     Tool,
 )
 
-from bandmaster import BandmasterError, Caller, Engine, UnknownName, __version__
+from bandmaster import BandmasterError, Caller, Engine, HostModel, UnknownName, __version__
 from bandmaster_mcp.approval import Elicitation, can_elicit
 from bandmaster_mcp.convert import error_result
 from bandmaster_mcp.exposed import Call, Exposed
+from bandmaster_mcp.sampling import Sampler, asking_through, can_sample, model_name, say
 from bandmaster_mcp.schemas import input_schema
 from bandmaster_mcp.table import exposed_tools
+from bandmaster_mcp.work import Teller, Work
 
 NAME = "bandmaster"
 INSTRUCTIONS = (
@@ -38,6 +40,8 @@ INSTRUCTIONS = (
 )
 _ENDING_SECONDS = 5.0
 _BEAT_SECONDS = 10
+_MOST_WAITING = 32
+"""Calls whose client never came back; the oldest is given up."""
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +55,9 @@ class Session:
         self._engine: Engine | None = None
         self._tools: dict[str, Exposed] = {}
         self._calls: set[asyncio.Task[CallToolResult]] = set()
+        self._waiting: dict[str, Work] = {}
+        """Calls that wait for an answer of the client's model, by what the client calls again with.
+        """
         self._id = uuid.uuid4().hex[:12]
 
     async def list_tools(
@@ -67,20 +74,15 @@ class Session:
         tool = self._tools.get(params.name)
         if tool is None:
             raise MCPError(INVALID_PARAMS, str(UnknownName("tool", params.name, self._tools)))
-        approver = Elicitation(context, params) if can_elicit(context) else None
-        call = Call(
-            engine=engine,
-            arguments=params.arguments or {},
-            caller=self._caller(context),
-            approver=approver,
-            progress=_progress(context),
-        )
+        work = self._waiting.pop(params.request_state or "", None)
+        if work is None:
+            work = self._begun(tool, engine, context, params)
+        else:
+            work.go_on(context, params)
         try:
-            return await self._run(tool, call)
+            return await self._until(work)
         except BandmasterError as error:
-            if approver is not None and approver.question is not None:
-                return approver.question
-            return error_result(str(error))
+            return work.question or error_result(str(error))
         except Exception:  # noqa: BLE001 - a request ends here, told and logged
             _log.exception("%s failed unexpectedly", tool.name)
             return error_result(f"{tool.name} failed unexpectedly; the server's log says more")
@@ -109,21 +111,60 @@ class Session:
                 self._engine = engine
         return self._engine
 
-    async def _run(self, tool: Exposed, call: Call) -> CallToolResult:
-        """Run a call as a task of its own, so that a cancelled one is cancelled once and ends."""
-        task = asyncio.ensure_future(tool.run(call))
-        beating = asyncio.create_task(_beat(tool.name, call.progress))
+    def _begun(
+        self,
+        tool: Exposed,
+        engine: Engine,
+        context: ServerRequestContext[Any, Any],
+        params: CallToolRequestParams,
+    ) -> Work:
+        """Start a call as a task of its own, so that a cancelled one is cancelled once and ends."""
+        caller, sampler = self._caller(context), None
+        if can_sample(context):
+            sampler = Sampler(context)
+            engine.lend(HostModel(model_name(caller.client), say, engine.settings.limits))
+        approver = Elicitation(context, params) if can_elicit(context) else None
+        teller = Teller(context)
+        call = Call(
+            engine=engine,
+            arguments=params.arguments or {},
+            caller=caller,
+            approver=approver,
+            progress=teller.tell,
+        )
+        with asking_through(sampler):
+            task = asyncio.ensure_future(tool.run(call))
         self._calls.add(task)
-        task.add_done_callback(self._calls.discard)
+        task.add_done_callback(self._ended)
+        return Work(tool.name, task, teller, approver, sampler)
+
+    def _ended(self, task: asyncio.Task[CallToolResult]) -> None:
+        self._calls.discard(task)
+        if not task.cancelled():
+            task.exception()  # Looked at: its client may never call again.
+
+    async def _until(self, work: Work) -> CallToolResult | InputRequiredResult:
+        """The call's result, or a question to the client's model that it waits for."""
+        beating = asyncio.create_task(_beat(work.tool, work.teller.tell))
         try:
-            return await asyncio.shield(task)
+            if await work.asks():
+                return self._laid_aside(work)
+            return await asyncio.shield(work.task)
         except asyncio.CancelledError:
-            task.cancel()
+            work.task.cancel()
             with anyio.CancelScope(shield=True):
-                await asyncio.wait((task,), timeout=_ENDING_SECONDS)
+                await asyncio.wait((work.task,), timeout=_ENDING_SECONDS)
             raise
         finally:
             beating.cancel()
+
+    def _laid_aside(self, work: Work) -> InputRequiredResult:
+        """End this request with a question; the work waits for the client to call again."""
+        if len(self._waiting) >= _MOST_WAITING:
+            self._waiting.pop(next(iter(self._waiting))).task.cancel()
+        name = uuid.uuid4().hex
+        self._waiting[name] = work
+        return InputRequiredResult(input_requests=work.questions(), request_state=name)
 
     def _caller(self, context: ServerRequestContext[Any, Any]) -> Caller:
         client = context.session.client_params
@@ -164,15 +205,3 @@ async def _beat(tool: str, progress: Callable[[str], Awaitable[None]]) -> None:
         await asyncio.sleep(_BEAT_SECONDS)
         seconds += _BEAT_SECONDS
         await progress(f"{tool} is still at work after {seconds} s")
-
-
-def _progress(context: ServerRequestContext[Any, Any]) -> Callable[[str], Awaitable[None]]:
-    """Tells the client of each step; the number only ever grows."""
-    steps = 0
-
-    async def progress(message: str) -> None:
-        nonlocal steps
-        steps += 1
-        await context.session.report_progress(steps, None, message)
-
-    return progress

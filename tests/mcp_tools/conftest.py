@@ -29,9 +29,16 @@ class Host:
         self.era = era
 
     @asynccontextmanager
-    async def client(self, elicit: Callable[..., Any] | None = None) -> AsyncIterator[Client]:
+    async def client(
+        self, elicit: Callable[..., Any] | None = None, sample: Callable[..., Any] | None = None
+    ) -> AsyncIterator[Client]:
         session = Session(lambda: bandmaster.open(self.root, lenient=True))
-        client = Client(build_server(session), mode=self.era, elicitation_callback=elicit)
+        client = Client(
+            build_server(session),
+            mode=self.era,
+            elicitation_callback=elicit,
+            sampling_callback=sample,
+        )
         try:
             async with client as connected:
                 yield connected
