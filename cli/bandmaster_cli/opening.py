@@ -23,6 +23,12 @@ def open_engine(
     return engine
 
 
+def add_cache_argument(parser: argparse.ArgumentParser) -> None:
+    """The option of every command that may ask a model."""
+    words = "ask a model anew even where the same was asked before"
+    parser.add_argument("--no-cache", action="store_true", help=words)
+
+
 def make_task(
     kind: Kind,
     arguments: argparse.Namespace,
@@ -37,7 +43,10 @@ def make_task(
         instruction=instruction,
         focus=tuple(focus(engine.workspace, place) for place in places),
         constraints=Constraints(local_only=arguments.local_only),
-        preferences=Preferences(model=arguments.model or _usual_model(kind, instruction)),
+        preferences=Preferences(
+            model=arguments.model or _usual_model(kind, instruction),
+            cache=not vars(arguments).get("no_cache"),
+        ),
         session=vars(arguments).get("session") or "",
     )
 

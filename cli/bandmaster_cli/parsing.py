@@ -44,6 +44,7 @@ COMMANDS = (
     Command("trial", SETUP, "compare two models on a share of a kind of task", "trial"),
     Command("stats", SETUP, "show what models cost, and on what", "stats"),
     Command("budget", SETUP, "show what may be spent, and what is left", "budget"),
+    Command("cache", SETUP, "show or clear what is kept of models' answers", "cache"),
     Command("personas", SETUP, "show, write and reset who a model is told to be", "personas"),
     Command("sessions", SETUP, "list, show and reset conversations", "sessions"),
     Command("init", SETUP, "write a commented bandmaster.toml", "init"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 
 from bandmaster import FailOn, Mode, ProviderKind, Scope, Settings
 
@@ -99,6 +100,61 @@ def template() -> str:
 #     [pools.sol]
 #     members = ["openai/gpt-6.1-sol", "azure/gpt-6.1-sol"]
 
+[catalog]
+# What you know better of a model: `bandmaster models --facts NAME` shows what is known.
+#     [catalog."company/large"]
+#     window = 128000
+#     prices = {{ input = 0.50, output = 2.00 }}   (dollars for a million tokens)
+#     strengths = {{ review = 0.8 }}
+
+[routing]
+# How "auto" weighs models: {_choices(type(now.routing.policy))}.
+# policy = {_toml(now.routing.policy)}
+# Your own weights instead, in points of quality: the best model's usual cost, and its usual time.
+#     cost = 0.3, latency = 0.1
+
+[learning]
+# Whether what became of earlier answers counts, and after how many days a result counts half.
+# enabled = {_toml(now.learning.enabled)}
+# half_life_days = {_toml(now.learning.half_life_days)}
+# How much is risked to try models of which little is known, and the most that one task may lose.
+# exploration = {_toml(now.learning.exploration)}
+# reach = {_toml(now.learning.reach)}
+# Decides between models that look the same.
+# seed = {_toml(now.learning.seed)}
+
+[personas]
+# Who does which tasks; `bandmaster personas` shows and writes their texts:
+#     [personas.security]
+#     kinds = ["review"]
+
+[sessions]
+# Of what was said before in a session, in tokens; 0: nothing. And how many days it is kept.
+# context_tokens = {_toml(now.sessions.context_tokens)}
+# days = {_toml(now.sessions.days)}
+
+[cache]
+# Whether an answer is given again to who asks the very same, also where it may hold a secret.
+# enabled = {_toml(now.cache.enabled)}
+# sensitive = {_toml(now.cache.sensitive)}
+# How long and how much a process has at hand, and your own database, in seconds and bytes.
+# memory_seconds = {_toml(now.cache.memory_seconds)}
+# memory_bytes = {_toml(now.cache.memory_bytes)}
+# seconds = {_toml(now.cache.seconds)}
+# bytes = {_toml(now.cache.bytes)}
+
+[cache]
+# An answer is given again to who asks the very same; `--no-cache` asks anew.
+# enabled = {_toml(now.cache.enabled)}
+# How long, and how much, a process has at hand.
+# memory_seconds = {_toml(now.cache.memory_seconds)}
+# memory_bytes = {_toml(now.cache.memory_bytes)}
+# How long, and how much, is kept in your own database.
+# seconds = {_toml(now.cache.seconds)}
+# bytes = {_toml(now.cache.bytes)}
+# Whether answers are kept too where the question or the answer seems to hold a secret.
+# sensitive = {_toml(now.cache.sensitive)}
+
 [database]
 # In your own file only: a PostgreSQL database to share, "postgresql://…"; empty: a file.
 # url = {_toml(now.database.url)}
@@ -110,5 +166,5 @@ def _toml(value: str | float | tuple[str, ...]) -> str:
     return json.dumps(list(value) if isinstance(value, tuple) else value)
 
 
-def _choices(kinds: type[ProviderKind] | type[FailOn] | type[Mode] | type[Scope]) -> str:
+def _choices(kinds: type[StrEnum]) -> str:
     return ", ".join(f'"{one.value}"' for one in kinds)
