@@ -21,11 +21,18 @@ INSERT = (
     " cached, estimated, nanos, saved, price, seconds, expected_nanos, expected_seconds)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_FOLD = (
+_FOLD_DAYS = (
     "INSERT INTO spent (day, person, workspace, model, nanos)"
     " SELECT substr(at, 1, 10), person, workspace, model, CAST(SUM(nanos) AS BIGINT) FROM usage"
     " WHERE id > ? AND id <= ? AND nanos > 0"
     " GROUP BY substr(at, 1, 10), person, workspace, model"
+    " ON CONFLICT (day, person, workspace, model)"
+    " DO UPDATE SET nanos = spent.nanos + excluded.nanos"
+)
+_FOLD_EVER = (
+    "INSERT INTO spent (day, person, workspace, model, nanos)"
+    " SELECT '', '', workspace, '', CAST(SUM(nanos) AS BIGINT) FROM usage"
+    " WHERE id > ? AND id <= ? AND nanos > 0 GROUP BY workspace"
     " ON CONFLICT (day, person, workspace, model)"
     " DO UPDATE SET nanos = spent.nanos + excluded.nanos"
 )
@@ -98,7 +105,8 @@ def tidy(change: Transaction, now: datetime) -> None:
     ((last,),) = change.fetch("SELECT COALESCE(MAX(id), 0) FROM usage")
     ((upto,),) = change.fetch("SELECT upto FROM folded WHERE name = 'usage'")
     if last != upto:
-        change.execute(_FOLD, (upto, last))
+        change.execute(_FOLD_DAYS, (upto, last))
+        change.execute(_FOLD_EVER, (upto, last))
         change.execute("UPDATE folded SET upto = ? WHERE name = 'usage'", (last,))
 
 

@@ -62,7 +62,13 @@ def lasting_limits(budget: Budget, who: Who, now: datetime) -> Iterator[Limit]:
     if budget.session is not None:
         yield _counted("session", "budget.session", budget.session, "session = ?", (who.session,))
     if budget.project is not None:
-        yield _summed("project", "budget.project", budget.project, "workspace = ?", who.workspace)
+        yield Limit(
+            name="project",
+            setting="budget.project",
+            most=to_nanos(budget.project),
+            spent=(f"{_SUM}spent WHERE day = '' AND workspace = ?", (who.workspace,)),
+            reserved=(f"{_SUM}reservation WHERE workspace = ?", (who.workspace,)),
+        )
     scope = _SCOPES[budget.scope]
     whose = who.person if budget.scope is Scope.PERSON else who.workspace
     day, month = f"{now:%Y-%m-%d}", f"{now:%Y-%m-01}"
@@ -90,7 +96,7 @@ def _counted(
 
 
 def _summed(
-    name: str, setting: str, most: Decimal, where: str, *values: Value, since: str = ""
+    name: str, setting: str, most: Decimal, where: str, *values: Value, since: str
 ) -> Limit:
     """A limit on many calls: the sums of their days are summed."""
     return Limit(

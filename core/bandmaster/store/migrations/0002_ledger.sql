@@ -32,7 +32,8 @@ INSERT INTO usage (at, person, workspace, session, task, kind, model, failure, i
 DROP TABLE usage_before;
 CREATE INDEX usage_task ON usage (task);
 CREATE INDEX usage_session ON usage (session);
--- Sums of usage up to the row `folded.upto`, so that a limit is checked without reading all rows.
+-- Sums of usage up to the row `folded.upto`, so that a limit is checked without reading all rows;
+-- a sum over all days, persons and models of a workspace has empty texts for them.
 CREATE TABLE spent (
     day TEXT NOT NULL, person TEXT NOT NULL, workspace TEXT NOT NULL, model TEXT NOT NULL,
     nanos BIGINT NOT NULL, PRIMARY KEY (day, person, workspace, model)
