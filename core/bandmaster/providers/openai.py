@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import cast
 from urllib.parse import urljoin
 
@@ -35,7 +35,7 @@ from bandmaster.settings import Api, Limits
 _LESSONS = 6
 """How often a server may refuse a request of ours in one call before we believe it."""
 
-_TEACHING = (openai.BadRequestError, openai.UnprocessableEntityError, openai.InternalServerError)
+_TEACHING = frozenset({400, 422, 500, 501})
 """What servers answer to a parameter that they do not know."""
 
 _Reader = openai_chat.ChatReader | openai_responses.ResponsesReader
@@ -47,8 +47,11 @@ def endpoint(place: Place, limits: Limits) -> Endpoint:
 
 
 class _OpenAI:
-    """The `Wire` over the `openai` SDK, whose general `post` sends what we shaped and hands back
-    the bare response: its models of each answer and each chunk cost more than all the rest."""
+    """The `Wire` over the `openai` SDK: its headers, its errors and its list of models.
+
+    Answers are asked for through the client under the SDK: what the SDK makes of each request and
+    each chunk costs more than all that we do.
+    """
 
     errors = ERRORS
 
@@ -60,17 +63,20 @@ class _OpenAI:
         self._dialects: dict[str, Dialect] = {}
         """What the models were found to take that refused something."""
         self._filling = filling_of(place.url)
+        self._http = transport(place, limits)
         self._sdk = openai.AsyncOpenAI(
             # The SDK wants a key, or it looks for one in the environment.
             api_key=place.key or "none",
             base_url=self._address,
             max_retries=0,
-            http_client=transport(place, limits),
+            http_client=self._http,
         )
         if not self._official:
             # The SDK takes these from the environment; they are nobody else's business.
             self._sdk.organization = None
             self._sdk.project = None
+        said = self._sdk.default_headers | self._sdk.auth_headers
+        self._headers = {name: value for name, value in said.items() if isinstance(value, str)}
 
     async def ask(self, model: str, prompt: Prompt) -> Piece:
         response = await self._send(model, prompt, stream=False)
@@ -103,17 +109,17 @@ class _OpenAI:
     async def embed(self, model: str, texts: Sequence[str]) -> Embedded:
         try:
             return await embed(self._post, model, list(texts))
-        except openai.NotFoundError as missing:
-            raise _missing(missing, model, "embeddings") from None
+        except openai.APIStatusError as refused:
+            raise _missing(refused, model, "embeddings") from None
 
     async def fill(self, model: str, gap: Gap) -> Piece:
         try:
             return await fill(self._post, self._filling, model, gap)
-        except (*_TEACHING, openai.NotFoundError) as refused:
-            if self._official or self._filling is not Filling.SUFFIX:
+        except openai.APIStatusError as refused:
+            if self._filling is not Filling.SUFFIX or not _knows_no_suffix(refused):
                 raise _missing(refused, model, "fill-in-the-middle") from None
-            if not _knows_no_suffix(refused):
-                raise
+            if self._official:
+                raise lacks("fill-in-the-middle") from None
         piece = await self._infill(model, gap)
         self._filling = Filling.INFILL
         return piece
@@ -138,7 +144,7 @@ class _OpenAI:
             path, body = self._request(dialect, model, prompt, stream=stream)
             try:
                 return await self._raw(path, body, stream=stream)
-            except _TEACHING as refused:
+            except openai.APIStatusError as refused:
                 learned = _learned(dialect, refused, body)
                 if learned in tried or len(tried) > _LESSONS:
                     raise
@@ -153,21 +159,18 @@ class _OpenAI:
         return openai_chat.PATH, openai_chat.body(dialect, model, prompt, stream=stream)
 
     async def _raw(self, path: str, body: Json, *, stream: bool) -> httpx2.Response:
-        # The whole address: the SDK would put it together from its parts each time.
         address = self._address + path
         if path == Filling.INFILL:
             address = urljoin(self._address, path)
-        if not stream:
-            return await self._sdk.post(address, cast_to=httpx2.Response, body=body)
-        response = await self._sdk.post(
-            address,
-            cast_to=httpx2.Response,
-            body=body,
-            stream=True,
-            stream_cls=openai.AsyncStream[object],
+        content = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        request = self._http.build_request(
+            "POST", address, headers=self._headers, content=content.encode(errors="replace")
         )
-        # The SDK's types do not say so: who wants a response gets it also where it streams.
-        return cast("httpx2.Response", response)
+        response = await self._http.send(request, stream=stream)
+        if response.is_success:
+            return response
+        await response.aread()
+        raise _status_error(response)
 
     async def _post(self, path: str, body: Json) -> Json:
         response = await self._raw(path, body, stream=False)
@@ -176,28 +179,40 @@ class _OpenAI:
     async def _infill(self, model: str, gap: Gap) -> Piece:
         try:
             return await fill(self._post, Filling.INFILL, model, gap)
-        except (*_TEACHING, openai.NotFoundError) as refused:
+        except openai.APIStatusError as refused:
             raise _missing(refused, model, "fill-in-the-middle") from None
 
 
 def _learned(dialect: Dialect, refused: openai.APIStatusError, sent: Json) -> Dialect:
     """The dialect that avoids what was refused; the same where that is not the matter."""
-    if complaint_of(refused).failure not in (Failure.BAD_REQUEST, Failure.OVERLOAD):
+    fits = complaint_of(refused).failure in (Failure.BAD_REQUEST, Failure.OVERLOAD)
+    if not fits or refused.status_code not in _TEACHING:
         return dialect
     return dialect.without((refused.param or "", str(refused.body)), sent)
 
 
 def _knows_no_suffix(refused: openai.APIStatusError) -> bool:
     """Whether a server refused the older interface itself, not this request."""
-    return isinstance(refused, openai.NotFoundError) or "suffix" in message_in(refused.body)
+    return refused.status_code == 404 or "suffix" in message_in(refused.body)
 
 
 def _missing(refused: openai.APIStatusError, model: str, what: str) -> Exception:
     """`refused`, or that the server has no such thing at all where it does not blame the model."""
-    if isinstance(refused, openai.NotFoundError) or refused.status_code == 501:
-        blamed = refused.code == "model_not_found" or model in message_in(refused.body)
-        return refused if blamed else lacks(what)
-    return refused
+    if refused.status_code not in (404, 501):
+        return refused
+    blamed = refused.code == "model_not_found" or model in message_in(refused.body)
+    return refused if blamed else lacks(what)
+
+
+def _status_error(response: httpx2.Response) -> openai.APIStatusError:
+    """The SDK's error for a status that is not a good one."""
+    body: object = response.text
+    with suppress(ValueError, RecursionError):
+        body = json.loads(response.content)
+    if isinstance(body, dict):
+        said = cast("Json", body)
+        body = said.get("error") or said
+    return openai.APIStatusError(f"status {response.status_code}", response=response, body=body)
 
 
 def _json(response: httpx2.Response, content: bytes) -> Json:
