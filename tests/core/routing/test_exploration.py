@@ -8,7 +8,7 @@ from bandmaster.routing.lessons import Estimate
 from bandmaster.settings import Learning
 
 KNOWN = Estimate("known", quality=0.8, spread=0.02, dollars=0.1, seconds=1)
-NEW = Estimate("new", quality=0.7, spread=0.2, dollars=0.1, seconds=1)
+NEW = Estimate("new", quality=0.72, spread=0.2, dollars=0.1, seconds=1)
 POOR = Estimate("poor", quality=0.1, spread=0.9, dollars=0.1, seconds=1)
 
 
