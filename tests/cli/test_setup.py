@@ -101,7 +101,7 @@ def test_the_facts_of_a_model_come_with_who_says_so(
     assert main(["models", "--facts", "far/codestral-9", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["price"] == {"input": "1", "cached": "1", "output": "2.5"}
-    assert (document["abilities"]["fim"], document["unknown"]) == (True, ["size"])
+    assert (document["abilities"]["fim"], document["unknown"]) == (True, ["size", "tokens"])
     assert main(["models", "--facts", "near/x"]) == 2
     assert "provider 'near' is not known; did you mean 'far'?" in capsys.readouterr().err
 

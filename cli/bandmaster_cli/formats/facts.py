@@ -33,6 +33,7 @@ def facts_document(facts: Facts) -> dict[str, object]:
         "tier": facts.tier.value,
         "speed": facts.speed.value,
         "size": facts.size,
+        "tokens": facts.tokens,
         "strengths": dict(facts.strengths),
         "sources": dict(facts.sources),
         "unknown": sorted(facts.unknown),
@@ -61,6 +62,7 @@ def _lines(facts: Facts) -> list[tuple[str, str]]:
     if facts.size:
         lines.append(("size", f"{facts.size:g} billion parameters"))
     lines += [(name, "yes" if getattr(facts.abilities, name) else "no") for name in _abilities()]
+    lines.append(("tokens", f"{facts.tokens:.2f} for one that we estimate"))
     if facts.strengths:
         said = ", ".join(f"{kind} {value:g}" for kind, value in facts.strengths.items())
         lines.append(("strengths", said))

@@ -49,6 +49,7 @@ class ModelAgent:
         facts: Callable[[], Awaitable[Facts]],
         calibration: Calibration,
         continues: bool = False,
+        embeds: bool = False,
         cache: Cache | None = None,
         address: str = "",
     ) -> None:
@@ -59,6 +60,7 @@ class ModelAgent:
         self._calibration = calibration
         self.local = local
         self.continues = continues
+        self._embeds = embeds
         self._connect = connect
         self._price = price
         self._cache = cache
@@ -68,7 +70,7 @@ class ModelAgent:
         return self._price(usage)
 
     def cannot(self, task: Task) -> str:  # noqa: ARG002 - a model can try every kind
-        return ""
+        return "it makes vectors and answers nothing" if self._embeds else ""
 
     async def perform(self, task: Task, desk: Desk) -> Performance:
         """Ask the model; an answer of the wrong shape is asked for once more with the error."""

@@ -64,6 +64,7 @@ class Catalog:
         family, listed = find_family(model), self._listed(model)
         by_list, by_table = listed.source if listed else "", family.source if family else ""
         found = _Found()
+        counts = ((family.tokens if family and family.tokens != 1 else None, by_table),)
         sizes = ((entry.size, _YOU), (told.size, _SERVER), (size_in_name(model), _NAME))
         windows = (
             (entry.window, _YOU),
@@ -94,6 +95,7 @@ class Catalog:
             tier=found.first("tier", tiers, Tier.SMALL),
             speed=found.first("speed", speeds, Speed.USUAL),
             size=size,
+            tokens=found.first("tokens", counts, 1.0),
             strengths=entry.strengths,
             sources=found.sources | ({"strengths": _YOU} if entry.strengths else {}),
             unknown=frozenset(found.unknown),

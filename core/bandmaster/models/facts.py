@@ -53,6 +53,8 @@ class Facts:
     speed: Speed
     size: float | None = None
     """Billions of parameters."""
+    tokens: float = 1.0
+    """Tokens that it makes of what we estimate as one."""
     strengths: Mapping[str, float] = field(default_factory=dict[str, float])
     """The person's own word on task kinds, 0 to 1."""
     sources: Mapping[str, str] = field(default_factory=dict[str, str], compare=False)

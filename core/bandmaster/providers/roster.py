@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 
 from bandmaster.agents import ModelAgent, Personas
 from bandmaster.engine import Performer, ProviderState
-from bandmaster.errors import ModelError, UnknownName
+from bandmaster.errors import Failure, ModelError, UnknownName
 from bandmaster.ledger.prices import own_price, price
 from bandmaster.models import (
     Cache,
@@ -32,6 +33,7 @@ from bandmaster.settings import Provider, ProviderKind, Settings
 
 _log = logging.getLogger(__name__)
 _DISCOVERY_SECONDS = 2.0
+_NOBODY_THERE = (Failure.CONNECTION, Failure.TIMEOUT)
 
 
 class Providers:
@@ -56,6 +58,8 @@ class Providers:
         self._lent = Lent()
         self._asked: set[str] = set()
         """Models whose servers were asked what they can do."""
+        self._silent: set[str] = set()
+        """Providers whose servers do not answer."""
 
     async def performers(self, wanted: str) -> tuple[Performer, ...]:
         """In the order of `models.order`, then as the providers list them; `builtin` last."""
@@ -115,11 +119,12 @@ class Providers:
             self._asked.add(model)
             await self._learn(model)
         await self.catalog.prepare([model])
-        return self.catalog.facts(model)
+        await self._calibration.ready()
+        return _measured(self.catalog.facts(model), self._calibration)
 
     async def _learn(self, model: str) -> None:
         name, _, called = model.partition("/")
-        if not is_loopback(address(name, self._settings.providers[name])):
+        if name in self._silent or not is_loopback(address(name, self._settings.providers[name])):
             return
         try:
             async with asyncio.timeout(_DISCOVERY_SECONDS):
@@ -127,6 +132,8 @@ class Providers:
                 if isinstance(endpoint, Describes):
                     self.catalog.learn(model, await endpoint.facts(called))
         except (ModelError, TimeoutError) as error:
+            if isinstance(error, TimeoutError) or error.failure in _NOBODY_THERE:
+                self._silent.add(name)
             _log.debug("%s did not tell what %s can do: %s", name, called, error)
 
     async def close(self) -> None:
@@ -188,6 +195,7 @@ class Providers:
             personas=self._personas,
             facts=partial(self.facts, name),
             calibration=self._calibration,
+            embeds=self.catalog.abilities(name).embeds,
             continues=self.catalog.abilities(name).continues,
             cache=self._cache,
             address=address(provider_name, provider),
@@ -226,3 +234,17 @@ class Providers:
 
 async def _at_once(client: ModelClient) -> ModelClient:
     return client
+
+
+def _measured(facts: Facts, calibration: Calibration) -> Facts:
+    """The facts with what calls have taught of the model's count of tokens."""
+    calls = round(calibration.weight(facts.model))
+    if not calls:
+        return facts
+    source = f"measured in {calls} call{'' if calls == 1 else 's'}"
+    return replace(
+        facts,
+        tokens=round(calibration.ratio(facts.model), 3),
+        sources={**facts.sources, "tokens": source},
+        unknown=facts.unknown - {"tokens"},
+    )
