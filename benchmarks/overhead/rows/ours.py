@@ -1,4 +1,4 @@
-"""Our engine, the whole path: route, reserve, ask, check, settle."""
+"""Our engine, the whole path: route, reserve, ask, check, settle; never from the cache."""
 
 from __future__ import annotations
 
@@ -66,5 +66,5 @@ class Row:
             kind=Kind.ASK,
             instruction="What is the capital city?",
             focus=(Focus("norway.py"),),
-            preferences=Preferences(model=model, stream=stream),
+            preferences=Preferences(model=model, stream=stream, cache=False),
         )
