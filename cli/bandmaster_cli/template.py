@@ -133,6 +133,18 @@ def template() -> str:
 # context_tokens = {_toml(now.sessions.context_tokens)}
 # days = {_toml(now.sessions.days)}
 
+[cache]
+# An answer is given again to who asks the very same; `--no-cache` asks anew.
+# enabled = {_toml(now.cache.enabled)}
+# How long, and how much, a process has at hand.
+# memory_seconds = {_toml(now.cache.memory_seconds)}
+# memory_bytes = {_toml(now.cache.memory_bytes)}
+# How long, and how much, is kept in your own database.
+# seconds = {_toml(now.cache.seconds)}
+# bytes = {_toml(now.cache.bytes)}
+# Whether answers are kept too where the question or the answer seems to hold a secret.
+# sensitive = {_toml(now.cache.sensitive)}
+
 [database]
 # In your own file only: a PostgreSQL database to share, "postgresql://…"; empty: a file.
 # url = {_toml(now.database.url)}
