@@ -61,6 +61,10 @@ class Client:
             return False
         return answer.success
 
+    async def ask_model(self, question: dict[str, object], seconds: float) -> None:
+        """Have the editor's model answer; raises `NoReply`, with the code of `LENDING_ERRORS`."""
+        await self._protocol.ask("bandmaster/askModel", question, seconds)
+
     async def create_progress(self, token: str) -> bool:
         """Ask for a place to show progress; False where there is none."""
         if not self.abilities.progress:

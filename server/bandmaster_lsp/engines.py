@@ -8,8 +8,18 @@ from pathlib import Path
 from typing import Protocol
 
 import bandmaster
-from bandmaster import ChangeSet, Event, ProviderState, Task, Workspace, WorkspaceError
+from bandmaster import (
+    ChangeSet,
+    Event,
+    ModelClient,
+    ProviderState,
+    Settings,
+    Task,
+    Workspace,
+    WorkspaceError,
+)
 from bandmaster_lsp.documents import Documents, OpenDocument
+from bandmaster_lsp.lending import Lending
 
 
 class Engine(Protocol):
@@ -19,8 +29,11 @@ class Engine(Protocol):
     def root(self) -> Path: ...
 
     workspace: Workspace
+    settings: Settings
     notes: tuple[str, ...]
 
+    def lend(self, client: ModelClient) -> None: ...
+    def take_back(self, name: str) -> None: ...
     def providers(self) -> tuple[ProviderState, ...]: ...
     def run(self, task: Task) -> AsyncGenerator[Event]: ...
     async def apply(self, changes: ChangeSet) -> tuple[str, ...]: ...
@@ -43,14 +56,17 @@ def open_core(start: Path, *, trusted: bool | None) -> Engine:
 class Project:
     """An engine with the texts that the editor holds open laid over its files."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, lending: Lending) -> None:
         self.engine = engine
+        self._lending = lending
         self._laid: dict[str, tuple[str, int]] = {}
 
     @property
     def has_model(self) -> bool:
-        """Whether anybody but `builtin` is configured; nobody is asked."""
-        return any(one.key_found or not one.key_variable for one in self.engine.providers())
+        """Whether anybody but `builtin` is configured or lent; nobody is asked."""
+        return self._lending.has_models or any(
+            one.key_found or not one.key_variable for one in self.engine.providers()
+        )
 
     def relative(self, path: Path) -> str:
         """Raises `WorkspaceError` where `path` is not in this project."""
@@ -84,12 +100,14 @@ class Engines:
         open_engine: OpenEngine,
         folders: Iterable[Path],
         tell: Callable[[str], None],
+        lending: Lending,
         *,
         trusted: bool | None,
     ) -> None:
         self._open_engine = open_engine
         self._folders = list(folders)
         self._tell = tell
+        self._lending = lending
         self._trusted = trusted
         self._projects: dict[Path, asyncio.Task[Project]] = {}
         self._retired: list[Project] = []
@@ -111,6 +129,10 @@ class Engines:
     def ready(self, path: Path) -> Project | None:
         """The project of the file at `path`, if it is open already."""
         return _opened(self._projects.get(self._start(path)))
+
+    def opened(self) -> list[Engine]:
+        """The engines of all projects that are open now."""
+        return [one.engine for one in map(_opened, self._projects.values()) if one is not None]
 
     def change_folders(self, added: Iterable[Path], removed: Iterable[Path]) -> None:
         gone = set(removed)
@@ -143,7 +165,8 @@ class Engines:
             if note not in self._told:
                 self._told.add(note)
                 self._tell(note)
-        return Project(engine)
+        self._lending.lend_to(engine)
+        return Project(engine, self._lending)
 
 
 def _opened(opening: asyncio.Task[Project] | None) -> Project | None:

@@ -59,6 +59,8 @@ FEATURES = {
     types.WINDOW_WORK_DONE_PROGRESS_CANCEL: Feature("cancellation:cancel"),
     types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: Feature("folders:changed"),
     types.WORKSPACE_DID_CHANGE_WATCHED_FILES: Feature("configuration:changed"),
+    "bandmaster/modelSaid": Feature("lending:said"),
+    "bandmaster/modelsChanged": Feature("lending:changed"),
 }
 PULLED = {
     types.TEXT_DOCUMENT_DIAGNOSTIC: Feature(

@@ -23,6 +23,7 @@ from bandmaster_lsp.convert import real_path
 from bandmaster_lsp.documents import Documents
 from bandmaster_lsp.engines import Engines, OpenEngine, open_core
 from bandmaster_lsp.hardened import Protocol
+from bandmaster_lsp.lending import Lending, read_models
 from bandmaster_lsp.place import Place
 from bandmaster_lsp.runs import Runs
 from bandmaster_lsp.text import Text
@@ -37,6 +38,7 @@ class Session:
     client: Client
     documents: Documents
     engines: Engines
+    lending: Lending
     board: Board = field(default_factory=Board)
     answers: dict[str, str] = field(default_factory=dict[str, str])
     """The id of the last task that a model did for a document, by its URI, until it is rated."""
@@ -98,10 +100,11 @@ def open_session(
     """The session that `params` asks for."""
     client = Client(protocol, abilities)
     encoding = ServerCapabilitiesBuilder.choose_position_encoding(params.capabilities)
+    lending = Lending(client, read_models(params.initialization_options))
     engines = Engines(
-        open_engine or open_core, _folders(params), client.warn, trusted=_trusted(params)
+        open_engine or open_core, _folders(params), client.warn, lending, trusted=_trusted(params)
     )
-    return Session(client, Documents(Encoding(encoding)), engines)
+    return Session(client, Documents(Encoding(encoding)), engines, lending)
 
 
 def _folders(params: types.InitializeParams) -> Iterator[Path]:

@@ -18,12 +18,14 @@ from bandmaster import (
     Finished,
     Fix,
     Kind,
+    ModelClient,
     Outcome,
     Proposal,
     ProviderState,
     Result,
     Review,
     Route,
+    Settings,
     Severity,
     Snapshot,
     Span,
@@ -135,6 +137,8 @@ class PlaysBack:
     ) -> None:
         self.workspace = Workspace(root, 1_000_000)
         self.notes = notes
+        self.settings = Settings()
+        self.lent: dict[str, ModelClient] = {}
         self.tasks: list[Task] = []
         self.cancelled: list[Task] = []
         self.applied_sets: list[ChangeSet] = []
@@ -178,6 +182,12 @@ class PlaysBack:
     async def feedback(self, task: str, score: float) -> str:
         self.ratings.append((task, score))
         return "fake/m"
+
+    def lend(self, client: ModelClient) -> None:
+        self.lent[client.name] = client
+
+    def take_back(self, name: str) -> None:
+        self.lent.pop(name, None)
 
     async def close(self) -> None:
         self.closed = True

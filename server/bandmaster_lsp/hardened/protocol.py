@@ -51,7 +51,11 @@ _OURS = (
 
 
 class NoReply(Exception):
-    """The editor did not answer in time, could not, or said no."""
+    """The editor did not answer in time, could not, or said no; `code` is its own, or 0."""
+
+    def __init__(self, message: str, code: int = 0) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class _Stage(Enum):
@@ -209,8 +213,11 @@ class Protocol(LanguageServerProtocol):
         except TimeoutError:
             self.notify(types.CANCEL_REQUEST, types.CancelParams(id=msg_id))
             raise NoReply(f"the editor did not answer within {seconds:g} s") from None
+        except asyncio.CancelledError:
+            self.notify(types.CANCEL_REQUEST, types.CancelParams(id=msg_id))
+            raise
         except JsonRpcException as error:
-            raise NoReply(f"the editor said: {error}") from error
+            raise NoReply(f"the editor said: {error}", error.code or 0) from error
         finally:
             self._forget(msg_id)
 
