@@ -17,7 +17,7 @@ from bandmaster.configuration import (
     load,
     person,
 )
-from bandmaster.engine import Edits, Engine, Lessons
+from bandmaster.engine import Edits, Engine, Lessons, Priors
 from bandmaster.errors import BandmasterError, SettingsError, UsageError
 from bandmaster.ledger import Ledger
 from bandmaster.memory import Sessions
@@ -150,8 +150,9 @@ def _build(
     policy = from_settings(
         settings.policy, known_tools=tools.names, root=workspace.root, home=Path.home()
     )
+    priors = Priors()
     lessons = Lessons(
-        Learner(database, str(root), settings=settings.learning),
+        Learner(database, str(root), settings=settings.learning, prior=priors),
         TrialBook(database),
         Edits(database, root),
     )
@@ -179,6 +180,7 @@ def _build(
         guard=guard,
         notes=configuration.notes,
         lessons=lessons,
+        priors=priors,
         sessions=Sessions(
             database,
             root,

@@ -364,7 +364,8 @@ class CatalogEntry(_Strict):
 class Routing(_Strict):
     """How `auto` weighs models against each other."""
 
-    policy: Weighing = Weighing.ORDER
+    policy: Weighing = Weighing.BALANCED
+    """Where `models.order` is set, that order stands all the same."""
     cost: float | None = None
     """How many points of quality (1 is a task solved) the best model's usual cost is worth; None:
     as the policy says."""
@@ -388,7 +389,7 @@ class Learning(_Strict):
     """After so long a result counts half."""
     exploration: float = 1.0
     """How much is risked to try models of which little is known; 0: nothing."""
-    reach: float = 0.2
+    reach: float = 0.1
     """The most that one task may be expected to lose by it, as a chance of success."""
     seed: int = 0
     """Decides between models that look the same."""

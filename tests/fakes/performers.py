@@ -9,7 +9,7 @@ from decimal import Decimal
 from bandmaster.engine import Desk, Performance, Performer, ProviderState
 from bandmaster.errors import Failure, ModelRefused, ModelUnavailable
 from bandmaster.events import Delta
-from bandmaster.models import Health, ModelClient, Prompt
+from bandmaster.models import Catalog, Facts, Health, ModelClient, Prompt
 from bandmaster.tasks import Answer, Cost, Task, Usage
 
 CALL = Usage(input=10, output=2)
@@ -146,6 +146,7 @@ class Band:
 
     def __init__(self, *performers: Performer) -> None:
         self._performers = performers
+        self._catalog = Catalog({}, lambda _: None)
         self.closed = False
 
     async def performers(self, wanted: str) -> tuple[Performer, ...]:
@@ -165,6 +166,9 @@ class Band:
 
     def take_back(self, name: str) -> None:
         raise AssertionError(name)
+
+    async def facts(self, model: str) -> Facts:
+        return self._catalog.facts(model)
 
     async def close(self) -> None:
         self.closed = True

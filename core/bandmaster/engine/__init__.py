@@ -4,6 +4,7 @@ from bandmaster.engine.edits import Edits
 from bandmaster.engine.engine import HOW_TO_CONFIGURE, Engine, ProviderState, Roster
 from bandmaster.engine.lessons import Lessons
 from bandmaster.engine.performer import Desk, Performance, Performer
+from bandmaster.engine.weighing import Priors
 
 __all__ = [
     "HOW_TO_CONFIGURE",
@@ -13,6 +14,7 @@ __all__ = [
     "Lessons",
     "Performance",
     "Performer",
+    "Priors",
     "ProviderState",
     "Roster",
 ]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bandmaster.engine.performer import Performer
+from bandmaster.engine.weighing import Weigher
 from bandmaster.ledger import upper_bound
 from bandmaster.routing import (
     BUILTIN,
@@ -30,7 +31,11 @@ from bandmaster.tasks import Route, Task
 
 
 async def choose(
-    task: Task, performers: Sequence[Performer], settings: Settings, health: HealthBoard
+    task: Task,
+    performers: Sequence[Performer],
+    settings: Settings,
+    health: HealthBoard,
+    weigher: Weigher,
 ) -> Route:
     """Who is tried for `task`, first to last, and why. Raises `UnknownName`."""
     players = _players(task, performers, settings)
@@ -40,6 +45,9 @@ async def choose(
     route = choose_route(task, players, models)
     if route.policy == "without a model":
         return route
+    local = frozenset(one.name for one in players if one.local)
+    weighed = weigher.tell if name else weigher.order
+    route = await weighed(task, route, local)
     if name:
         chain = settings.chains[name]
         links = _in_order(chain, settings, health)

@@ -15,12 +15,13 @@ from bandmaster.engine.lessons import Lessons
 from bandmaster.engine.performer import Performer
 from bandmaster.engine.run import Run
 from bandmaster.engine.watch import Watch
+from bandmaster.engine.weighing import Priors, Weigher
 from bandmaster.errors import NoModel
 from bandmaster.events import Event, Finished, Routed
 from bandmaster.ledger import Ledger
 from bandmaster.memory import Sessions
 from bandmaster.models import Cache, Calibration, Facts, Health, Held, ModelClient
-from bandmaster.routing import Balance, HealthBoard, Learned, ModelHealth, Trial, read_features
+from bandmaster.routing import Balance, HealthBoard, Learned, ModelHealth, Trial
 from bandmaster.routing import Report as TrialReport
 from bandmaster.settings import Settings
 from bandmaster.tasks import Outcome, Route, Task
@@ -103,6 +104,7 @@ class Engine:
         guard: Guard,
         notes: tuple[str, ...],
         lessons: Lessons,
+        priors: Priors | None = None,
         sessions: Sessions,
         health: HealthBoard | None = None,
         calibration: Calibration | None = None,
@@ -123,6 +125,14 @@ class Engine:
         self._ledger = ledger
         self._lessons = lessons
         self._health = health or HealthBoard()
+        self._weigher = Weigher(
+            settings=settings,
+            lessons=lessons,
+            priors=priors or Priors(),
+            ledger=ledger,
+            facts=roster.facts,
+            workspace=str(workspace.root),
+        )
         self._watch = Watch(settings.pools, self._health, Balance())
 
     @property
@@ -168,7 +178,7 @@ class Engine:
         """Who would be tried for `task`, and why; nobody is asked. Raises `UnknownName`."""
         await self._lessons.refresh()
         performers = await self._roster.performers(task.preferences.model)
-        return await choose(task, performers, self.settings, self._health)
+        return await choose(task, performers, self.settings, self._health, self._weigher)
 
     async def health(self) -> tuple[ModelHealth, ...]:
         """How the endpoint of each model did so far, and who is left alone now."""
@@ -277,7 +287,7 @@ class Engine:
     async def _work(self, task: Task, report: Callable[[Event], None]) -> Outcome:
         await self._lessons.refresh()
         performers = await self._roster.performers(task.preferences.model)
-        route = await choose(task, performers, self.settings, self._health)
+        route = await choose(task, performers, self.settings, self._health, self._weigher)
         report(Routed(route))
         if not route.links:
             raise NoModel(_nobody(task, route))
@@ -294,10 +304,7 @@ class Engine:
             calibration=self._calibration,
         )
         outcome = await run.play()
-        features = read_features(
-            task.instruction, kind=task.kind.value, cluster=str(self.workspace.root)
-        )
-        self._lessons.answered(outcome, features)
+        self._lessons.answered(outcome, self._weigher.features(task))
         return outcome
 
 

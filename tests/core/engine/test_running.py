@@ -20,13 +20,11 @@ from bandmaster.settings import Models, Settings
 from bandmaster.store import Database
 from bandmaster.tasks import (
     Answer,
-    Candidate,
     Constraints,
     Cost,
     Kind,
     Outcome,
     Preferences,
-    Route,
     Task,
 )
 from bandmaster.tools import Guard, Registry
@@ -83,7 +81,9 @@ async def test_the_first_of_the_route_answers_and_the_outcome_explains_itself(
     assert [type(event) for event in events] == [Routed, Asking, Delta, Delta, Delta, Finished]
     assert outcome.result == Answer("so it is")
     assert outcome.model == "a/1"
-    assert outcome.route == Route("configured order", (Candidate("a/1"), Candidate("b/2")))
+    assert outcome.route.policy == "balanced"
+    assert outcome.route.links == ("a/1", "b/2")
+    assert outcome.route.candidates[0].expected is not None
     assert (outcome.usage, outcome.cost) == (CALL, Cost(Decimal("0.012")))
     assert outcome.seconds >= outcome.attempts[0].seconds > 0
 
@@ -136,7 +136,8 @@ async def test_a_local_task_stays_on_this_machine(tmp_path: Path) -> None:
     task = Task(kind=Kind.ASK, constraints=Constraints(local_only=True))
     _, outcome = await run(engine(tmp_path, away, here), task)
     assert (outcome.model, away.asked) == ("b/2", 0)
-    assert outcome.route.candidates[0].ruled_out.startswith("not on this machine")
+    out = {one.model: one.ruled_out for one in outcome.route.candidates}
+    assert out["a/1"].startswith("not on this machine")
 
 
 async def test_the_persons_choice_comes_first_and_the_others_stand_behind_it(
@@ -175,10 +176,12 @@ async def test_an_unknown_model_is_answered_with_the_nearest_names(tmp_path: Pat
 
 async def test_only_the_configured_order_is_tried_unasked(tmp_path: Path) -> None:
     place = engine(tmp_path, Answers("b/2"), Answers("a/1"), models=Models(order=("b/2",)))
-    assert (await place.route(ASK)).candidates == (
-        Candidate("b/2"),
-        Candidate("a/1", "not in models.order"),
-    )
+    route = await place.route(ASK)
+    assert route.policy == "configured order"
+    assert [(one.model, one.ruled_out) for one in route.candidates] == [
+        ("b/2", ""),
+        ("a/1", "not in models.order"),
+    ]
 
 
 async def test_cancelling_stops_the_model_and_settles_what_was_used(tmp_path: Path) -> None:

@@ -1,0 +1,197 @@
+"""Weighing: candidates in the order of what each is expected to make of a task."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from zlib import crc32
+
+from bandmaster.engine.lessons import Lessons
+from bandmaster.ledger import Ledger, Level
+from bandmaster.models import Facts, estimate_tokens
+from bandmaster.routing import (
+    BUILTIN,
+    CapabilityMatrix,
+    Demand,
+    Estimate,
+    Features,
+    Prior,
+    Selection,
+    Sensitivity,
+    Worth,
+    analyse,
+    read_features,
+    refer,
+    select,
+    weigh,
+    why_not,
+)
+from bandmaster.settings import Settings, Weighing
+from bandmaster.tasks import Candidate, Kind, Route, Task
+
+_LEAST_CONTEXT = 1000
+"""Tokens besides the instruction without which no model can do anything; the rest is fitted."""
+_EXPLORING = 5
+"""One task in so many may go to a model of which little is known."""
+
+
+class Priors:
+    """What is believed of models before anything happened: the matrix, once their facts are in."""
+
+    def __init__(self) -> None:
+        self._matrix: CapabilityMatrix | None = None
+        self._facts: dict[str, Facts] = {}
+        self._local: frozenset[str] = frozenset()
+
+    def __call__(self, kind: str, model: str) -> Prior:
+        if self._matrix is None or model not in self._facts:
+            return Prior()
+        return self._matrix.prior(kind, model)
+
+    @property
+    def facts(self) -> Mapping[str, Facts]:
+        return self._facts
+
+    def know(self, facts: Mapping[str, Facts], local: frozenset[str]) -> None:
+        """Believe what `facts` say from now on."""
+        self._facts.update(facts)
+        self._local |= local
+        self._matrix = CapabilityMatrix(self._facts.__getitem__, local=self._local)
+
+
+@dataclass(frozen=True, slots=True)
+class Weigher:
+    """Knows models, money and what was learned; orders the candidates of a route."""
+
+    settings: Settings
+    lessons: Lessons
+    priors: Priors
+    ledger: Ledger
+    facts: Callable[[str], Awaitable[Facts]]
+    """The roster's: what is known of a model."""
+    workspace: str
+
+    def features(self, task: Task) -> Features:
+        """The task as the estimator sees it."""
+        return read_features(task.instruction, kind=task.kind.value, cluster=self.workspace)
+
+    async def order(self, task: Task, route: Route, local: frozenset[str]) -> Route:
+        """`route` with what is expected of each candidate, in the order of its worth.
+
+        A model that was asked for stays first; the configured order stands where the settings
+        name one or say so. Raises `UnknownName` for a policy that is none.
+        """
+        models = await self._know(route, local)
+        selection = await self._selection(task)
+        route = self._limited(task, route, local)
+        estimates = self._estimates(task, models)
+        if selection is None:
+            return _told(route, estimates, local)
+        ordered = select(route, estimates, selection, local)
+        return self._tried(task, self._explored(task, ordered, estimates, selection))
+
+    async def tell(self, task: Task, route: Route, local: frozenset[str]) -> Route:
+        """`route` in its order, with what is expected of each candidate."""
+        models = await self._know(route, local)
+        return _told(self._limited(task, route, local), self._estimates(task, models), local)
+
+    async def _know(self, route: Route, local: frozenset[str]) -> list[str]:
+        """The models of `route` that may be asked; their facts are known from now on."""
+        names = [one.model for one in route.candidates if not one.ruled_out]
+        models = [name for name in names if name != BUILTIN and not name.startswith("pool/")]
+        missing = [one for one in models if one not in self.priors.facts]
+        if missing:
+            self.priors.know({one: await self.facts(one) for one in missing}, local)
+        return models
+
+    def _estimates(self, task: Task, models: Sequence[str]) -> dict[str, Estimate]:
+        found = self.lessons.learner.estimates(self.features(task), models) if models else ()
+        return {one.model: one for one in found}
+
+    async def _selection(self, task: Task) -> Selection | None:
+        """How to weigh: as the task or the settings say, and by cost where money runs out."""
+        policy = task.preferences.policy
+        standing = await self.ledger.standing(task)
+        if not policy and standing.level >= Level.DOWNGRADE:
+            policy = Weighing.COST.value
+        if not policy and self.settings.models.order:
+            return None
+        reference = refer([self._usual(task.kind)])
+        return weigh(policy, self.settings.routing, reference)
+
+    def _usual(self, kind: Kind) -> Sequence[Estimate]:
+        """What a usual task of that kind takes, by every model that is known."""
+        return self.lessons.learner.estimates(Features(kind.value), list(self.priors.facts))
+
+    def _limited(self, task: Task, route: Route, local: frozenset[str]) -> Route:
+        """The hard limits: window, abilities, money and secrets."""
+        demand = Demand(
+            prompt=estimate_tokens(task.instruction) + _LEAST_CONTEXT,
+            dollars=task.constraints.dollars,
+            sensitivity=_sensitivity(task),
+        )
+        known = self.priors.facts
+
+        def judged(number: int, one: Candidate) -> Candidate:
+            asked = number == 0 and route.policy == "asked for"
+            if one.ruled_out or asked or one.model not in known:
+                return one
+            why = why_not(known[one.model], demand, local=one.model in local)
+            return replace(one, ruled_out=why)
+
+        return Route(route.policy, tuple(judged(*one) for one in enumerate(route.candidates)))
+
+    def _explored(
+        self, task: Task, route: Route, estimates: Mapping[str, Estimate], selection: Selection
+    ) -> Route:
+        """Now and then a model of which little is known goes first, if it may well be as good."""
+        learning = self.settings.learning
+        links = [one for one in route.candidates if not one.ruled_out and one.model in estimates]
+        may = learning.enabled and learning.exploration > 0 and route.policy != "asked for"
+        if not may or len(links) < 2 or crc32(task.id.encode()) % _EXPLORING:
+            return route
+        values = {one.model: selection.utility(estimates[one.model]) for one in links}
+        least = max(values.values()) - learning.reach
+        hopeful = [one for one in links if values[one.model] >= least]
+        first = max(
+            hopeful,
+            key=lambda one: values[one.model] + learning.exploration * estimates[one.model].spread,
+        )
+        if first is links[0] or first.expected is None:
+            return route
+        words = f"{first.expected.because}; tried to learn more of it"
+        first = replace(first, expected=replace(first.expected, because=words))
+        return _to_the_front(route, first, route.policy)
+
+    def _tried(self, task: Task, route: Route) -> Route:
+        """A task that takes part in a trial goes to the model that the trial says."""
+        if route.policy == "asked for":
+            return route
+        found = self.lessons.trial_for(task.id, task.kind.value)
+        if found is None:
+            return route
+        trial, model = found
+        first = next((one for one in route.candidates if one.model == model), None)
+        if first is None or first.ruled_out:
+            return route
+        return _to_the_front(route, first, f"trial {trial.name!r}")
+
+
+def _to_the_front(route: Route, first: Candidate, policy: str) -> Route:
+    rest = (one for one in route.candidates if one.model != first.model)
+    return Route(policy, (first, *rest))
+
+
+def _sensitivity(task: Task) -> Sensitivity:
+    """Secret only by what a file is called: what words sound like is no proof."""
+    said = analyse(task).sensitivity
+    named = any(one.path in said.because for one in task.focus)
+    return said.value if named else Sensitivity.USUAL
+
+
+def _told(route: Route, estimates: Mapping[str, Estimate], local: frozenset[str]) -> Route:
+    """`route` with the figures, and nobody changes places."""
+    judged = select(route, estimates, Selection("", Worth()), local)
+    by_name = {one.model: one.expected for one in judged.candidates}
+    kept = (replace(one, expected=by_name[one.model]) for one in route.candidates)
+    return Route(route.policy, tuple(kept))
