@@ -52,7 +52,7 @@ _HARD_WORDS = frozenset(
     "refactor redesign architecture rewrite migrate concurrency deadlock race distributed"
     " protocol algorithm proof optimise optimize security everywhere".split()
 )
-_EASY_WORDS = frozenset("typo rename comment format formatting spelling import trivial".split())
+_EASY_WORDS = frozenset("typo rename formatting spelling trivial".split())
 _HIGH_WORDS = frozenset("production release careful carefully critical safe correct exact".split())
 _DRAFT_WORDS = frozenset("draft sketch rough prototype quick idea ideas".split())
 _NOW_WORDS = frozenset("urgent asap now immediately hotfix outage".split())

@@ -52,10 +52,10 @@ class _Weights:
 
 _WEIGHTS = {
     Weighing.QUALITY: _Weights(0.005, 0.0),
-    Weighing.BALANCED: _Weights(0.1, 0.01),
+    Weighing.BALANCED: _Weights(0.12, 0.005),
     Weighing.SPEED: _Weights(0.02, 0.3),
     Weighing.COST: _Weights(0.5, 0.0),
-    Weighing.LOCAL: _Weights(0.1, 0.01),
+    Weighing.LOCAL: _Weights(0.12, 0.005),
 }
 
 
