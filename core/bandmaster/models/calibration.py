@@ -149,7 +149,8 @@ class Calibration:
             return
         try:
             with self._database.transaction(wait=wait) as change:
-                merged = {model: self._merged(change, model, seen) for model, _ in seen}
+                models = dict.fromkeys(model for model, _ in seen)
+                merged = {model: self._merged(change, model, seen) for model in models}
         except Busy:
             self._unsaved = seen + self._unsaved
         except BandmasterError as error:

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class Family:
     """Tokens that its tokenizer makes of what we estimate as one."""
 
 
+@lru_cache(maxsize=256)
 def find_family(model: str) -> Family | None:
     """The family of `model` (`provider/model`); None where no row fits."""
     name = plain_name(model)

@@ -116,6 +116,16 @@ async def test_it_is_written_in_batches_and_at_the_end(tmp_path: Path) -> None:
     await calibration.close()
 
 
+async def test_what_is_written_counts_each_call_once(tmp_path: Path) -> None:
+    shared = Calibration(Database(tmp_path / "b.db"))
+    await shared.ready()
+    alone = taught(Calibration(), 1.4, 16)
+    taught(shared, 1.4, 16)
+    assert shared.weight(MODEL) == pytest.approx(alone.weight(MODEL))
+    assert shared.ratio(MODEL) == pytest.approx(alone.ratio(MODEL))
+    await shared.close()
+
+
 async def test_a_database_that_cannot_be_used_takes_nothing_away(tmp_path: Path) -> None:
     (tmp_path / "db.sqlite").mkdir()
     calibration = Calibration(Database(tmp_path / "db.sqlite"))
