@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from lsprotocol import types
@@ -61,7 +62,7 @@ class Client:
             return False
         return answer.success
 
-    async def ask_model(self, question: dict[str, object], seconds: float) -> None:
+    async def ask_model(self, question: Mapping[str, object], seconds: float) -> None:
         """Have the editor's model answer; raises `NoReply`, with the code of `LENDING_ERRORS`."""
         await self._protocol.ask("bandmaster/askModel", question, seconds)
 

@@ -98,11 +98,12 @@ class Lending:
 
 def read_models(options: object) -> tuple[str, ...]:
     """The models that `{models: [...]}` names, as the editor calls them."""
-    given = cast("Mapping[str, object]", options) if isinstance(options, Mapping) else {}
-    models = given.get("models")
-    if not isinstance(models, list):
-        return ()
-    return tuple(one for one in cast("list[object]", models) if isinstance(one, str) and one)
+    match options:
+        case {"models": list() as models}:
+            given = cast("list[object]", models)
+            return tuple(one for one in given if isinstance(one, str) and one)
+        case _:
+            return ()
 
 
 def _named(models: Iterable[str]) -> Mapping[str, str]:
