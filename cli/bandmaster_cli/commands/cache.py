@@ -54,7 +54,8 @@ async def _show(engine: Engine, terminal: Terminal) -> int:
     most = _megabytes(settings.cache.bytes)
     terminal.out.put(f"{_answers(held.answers)}, {_megabytes(held.bytes)} of {most}.")
     money = f"; {dollars(saved)} saved so far" if saved else ""
-    terminal.out.put(f"Given again {held.hits:,} times{money}.")
+    times = "1 time" if held.hits == 1 else f"{held.hits:,} times"
+    terminal.out.put(f"Given again {times}{money}.")
     if not settings.cache.enabled:
         terminal.note("the cache is switched off (cache.enabled)")
     return DONE
