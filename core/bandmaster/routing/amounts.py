@@ -17,6 +17,8 @@ _NOISE = 0.4
 _MEAN_OVER_MEDIAN = 1.2
 _STEADY = 3.0
 """How many results the effects count against the mean."""
+_NOTHING = 1e-9
+"""An amount up to this is none."""
 _MEAN = "mean"
 
 
@@ -40,7 +42,7 @@ class Amounts:
         total, count, before = self._sums.get((kind, model), (0.0, 0.0, at))
         kept = 1.0 if self._half_life is None else 0.5 ** (max(0.0, at - before) / self._half_life)
         self._sums[kind, model] = (kept * total + amount, kept * count + 1.0, max(at, before))
-        if amount > 0.0 and prior > 0.0:
+        if amount > _NOTHING and prior > 0.0:
             self._effects.learn(_keys(kind, model), math.log(amount / prior), _NOISE, at)
 
     def state(self) -> dict[str, list[float]]:

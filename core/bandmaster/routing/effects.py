@@ -33,6 +33,10 @@ class Effects:
             variance += one[1]
         return value, variance
 
+    def unseen(self, keys: Sequence[Key]) -> float:
+        """The variance of what the effects add up to, before anything was learned of them."""
+        return sum(self._variances[key[0]] for key in keys)
+
     def learn(self, keys: Sequence[Key], value: float, noise: float, at: float) -> None:
         """The effects were seen to add up to `value`, give or take `noise` (a variance)."""
         effects = [self._effect(key, at) for key in keys]

@@ -46,8 +46,13 @@ class Estimator:
         *,
         half_life: float | None = None,
     ) -> None:
-        """`prior` takes kind and model; `half_life` is in days, None: nothing fades."""
+        """`prior` takes kind and model; `half_life` is in days, None: nothing fades.
+
+        What `prior` says may change: it counts as far as results have not yet replaced it.
+        """
         self._prior = prior
+        self._believed: dict[tuple[str, str], Prior] = {}
+        """What the prior said when the first result came, to which the effects are added."""
         self._quality = Effects(_VARIANCES, half_life=half_life)
         self._dollars = Amounts(half_life=half_life)
         self._seconds = Amounts(half_life=half_life)
@@ -61,16 +66,20 @@ class Estimator:
         shared, _ = self._quality.guess(_shared(features), at)
         found: list[Estimate] = []
         for model, hint in zip(models, self._hints.of(features, models), strict=True):
-            prior = self._prior(kind, model)
-            value, variance = self._quality.guess(_own(features, model), at)
-            quality = prior.quality + shared + value + hint
+            keys, prior = _own(features, model), self._prior(kind, model)
+            value, variance = self._quality.guess(keys, at)
+            before = self._believed.get((kind, model), prior)
+            changed = prior.quality - before.quality
+            quality = before.quality + shared + value + hint
+            if changed:
+                quality += changed * variance / self._quality.unseen(keys)
             found.append(
                 Estimate(
                     model,
                     min(1.0, max(0.0, quality)),
                     math.sqrt(variance),
-                    self._dollars.expect(kind, model, prior.dollars, at),
-                    self._seconds.expect(kind, model, prior.seconds, at),
+                    self._dollars.expect(kind, model, before.dollars, at),
+                    self._seconds.expect(kind, model, before.seconds, at),
                 )
             )
         return tuple(found)
@@ -87,6 +96,9 @@ class Estimator:
         features, lessons = row.features, row.lessons
         if not lessons:
             return
+        for lesson in lessons:
+            if (key := (features.kind, lesson.model)) not in self._believed:
+                self._believed[key] = self._prior(*key)
         self._hints.meet(features)
         rests = [self._rest(lesson) for lesson in lessons]
         if len(lessons) == 1:
@@ -104,7 +116,12 @@ class Estimator:
 
     def state(self) -> State:
         """Everything learned."""
+        believed = {
+            f"{kind}\t{model}": [one.quality, one.dollars, one.seconds]
+            for (kind, model), one in self._believed.items()
+        }
         return {
+            "believed": believed,
             "quality": self._quality.state(),
             "dollars": self._dollars.state(),
             "seconds": self._seconds.state(),
@@ -113,6 +130,10 @@ class Estimator:
 
     def restore(self, state: Mapping[str, Mapping[str, Sequence[float]]]) -> None:
         """Take over what `state()` gave; what was known before is forgotten."""
+        self._believed.clear()
+        for name, (quality, dollars, seconds) in state.get("believed", {}).items():
+            kind, _, model = name.partition("\t")
+            self._believed[kind, model] = Prior(quality, dollars, seconds)
         self._quality.restore(state.get("quality", {}))
         self._dollars.restore(state.get("dollars", {}))
         self._seconds.restore(state.get("seconds", {}))
@@ -121,8 +142,8 @@ class Estimator:
     def _rest(self, lesson: Lesson) -> float:
         """How far the score lies from what was expected before the text is looked at."""
         keys = _shared(lesson.features) + _own(lesson.features, lesson.model)
-        prior = self._prior(lesson.features.kind, lesson.model).quality
-        return lesson.score - prior - self._quality.guess(keys, lesson.at)[0]
+        before = self._believed[lesson.features.kind, lesson.model].quality
+        return lesson.score - before - self._quality.guess(keys, lesson.at)[0]
 
     def _learn_alone(self, lesson: Lesson, rest: float) -> None:
         features, noise = lesson.features, (_CHANCE + _DIFFICULTY) / lesson.weight
@@ -151,7 +172,7 @@ class Estimator:
 
     def _learn_amounts(self, lesson: Lesson) -> None:
         kind, model, at = lesson.features.kind, lesson.model, lesson.at
-        prior = self._prior(kind, model)
+        prior = self._believed[kind, model]
         if lesson.dollars is not None:
             self._dollars.learn(kind, model, prior.dollars, lesson.dollars, at)
         if lesson.seconds is not None:

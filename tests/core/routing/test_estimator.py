@@ -87,6 +87,18 @@ def test_what_a_query_has_in_common_for_all_models_is_not_held_against_one_of_th
     assert of(together, "a", far).quality > of(alone, "a", far).quality
 
 
+def test_a_prior_that_changes_counts_as_far_as_results_have_not_replaced_it() -> None:
+    believed = {"new": Prior(0.5), "old": Prior(0.5)}
+    estimator = Estimator(lambda _kind, model: believed[model])
+    for _ in range(100):
+        estimator.learn(Lesson(FIX, "old", 0.9, dollars=0.3))
+    before = of(estimator, "old")
+    believed.update(new=Prior(0.95), old=Prior(0.95, dollars=9.0))
+    assert of(estimator, "new", Features("docs")).quality == 0.95
+    assert of(estimator, "old").quality == pytest.approx(before.quality, abs=0.06)
+    assert of(estimator, "old").dollars == pytest.approx(0.3, rel=0.1)
+
+
 def test_costs_are_learned_over_orders_of_magnitude_and_free_runs_count() -> None:
     estimator = Estimator()
     for _ in range(40):
