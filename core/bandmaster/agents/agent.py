@@ -91,6 +91,9 @@ class ModelAgent:
                 await client.forget(talk.turns)
             raise
         notes = (*packed.notes, *done.notes)
+        if persona.added:
+            words = f"bandmaster.toml of this workspace adds to the persona {persona.name!r}"
+            notes = (words, *notes)
         if done.reply.stop is Stop.LENGTH:
             notes = (*notes, _cut_note(prompt.output_tokens, task, desk))
         if saved:

@@ -89,7 +89,7 @@ class Catalog:
             model=model,
             family=family.name if family else "",
             window=window,
-            output=min(found.first("output", outputs, _OUTPUT), window),
+            output=found.first("output", outputs, _OUTPUT),
             price=found.first("price", prices, None),
             abilities=self._abilities(model, found),
             tier=found.first("tier", tiers, Tier.SMALL),

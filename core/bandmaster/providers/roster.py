@@ -33,6 +33,8 @@ from bandmaster.settings import Provider, ProviderKind, Settings
 
 _log = logging.getLogger(__name__)
 _DISCOVERY_SECONDS = 2.0
+_TELL_NOTHING = (ProviderKind.OPENAI, ProviderKind.ANTHROPIC)
+"""Protocols without a word for what a model can do: their SDKs are not loaded to ask for it."""
 _NOBODY_THERE = (Failure.CONNECTION, Failure.TIMEOUT)
 
 
@@ -124,7 +126,10 @@ class Providers:
 
     async def _learn(self, model: str) -> None:
         name, _, called = model.partition("/")
-        if name in self._silent or not is_loopback(address(name, self._settings.providers[name])):
+        provider = self._settings.providers[name]
+        if name in self._silent or provider.kind in _TELL_NOTHING:
+            return
+        if not is_loopback(address(name, provider)):
             return
         try:
             async with asyncio.timeout(_DISCOVERY_SECONDS):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bandmaster.agents import ModelAgent
+from bandmaster.agents import ModelAgent, Personas
 from bandmaster.agents.room import Room, measure
 from bandmaster.engine import Desk, Performance
 from bandmaster.models import (
@@ -20,10 +20,10 @@ from bandmaster.models import (
     Told,
     estimate_usage,
 )
-from bandmaster.settings import Limits, Settings
+from bandmaster.settings import Limits, PersonaEntry, Settings
 from bandmaster.tasks import Answer, Cost, Focus, Kind, Task, Usage
 from bandmaster.workspace import Workspace
-from tests.fakes.agents import shipped
+from tests.fakes.agents import NOWHERE, shipped
 from tests.fakes.conversation import Recites
 from tests.fakes.meters import Counts
 
@@ -127,3 +127,45 @@ def test_a_frame_that_fills_the_window_leaves_the_smallest_context() -> None:
 def test_where_nobody_knows_how_long_an_answer_is_the_wanted_one_is_asked_for() -> None:
     unknown = Catalog({}, lambda _: None).facts(MODEL)
     assert measure(unknown, context=6000, answer=9000, frame=0).answer == 9000
+
+
+async def test_what_a_project_adds_to_a_persona_is_told(root: Path) -> None:
+    async def connect() -> ModelClient:
+        return Recites("because")
+
+    async def told() -> Facts:
+        return facts(20_000)
+
+    agent = ModelAgent(
+        MODEL,
+        local=True,
+        connect=connect,
+        price=lambda _: Cost(),
+        personas=Personas(NOWHERE, {}, {"assistant": PersonaEntry(system="Rhyme.")}),
+        facts=told,
+        calibration=Calibration(),
+    )
+    snapshot = Workspace(root, 1_000_000).snapshot()
+    desk = Desk(snapshot, Settings(), lambda _: None, Counts())
+    done = await agent.perform(Task(kind=Kind.ASK, instruction="why?"), desk)
+    assert done.notes[0] == "bandmaster.toml of this workspace adds to the persona 'assistant'"
+
+
+async def test_a_model_that_makes_vectors_is_not_asked(root: Path) -> None:
+    async def nobody() -> ModelClient:
+        raise AssertionError
+
+    async def told() -> Facts:
+        return facts(20_000)
+
+    agent = ModelAgent(
+        "ollama/nomic-embed-text",
+        local=True,
+        connect=nobody,
+        price=lambda _: Cost(),
+        personas=shipped(),
+        facts=told,
+        calibration=Calibration(),
+        embeds=True,
+    )
+    assert agent.cannot(Task(kind=Kind.ASK)) == "it makes vectors and answers nothing"
