@@ -76,7 +76,9 @@ class _OpenAI:
             self._sdk.organization = None
             self._sdk.project = None
         said = self._sdk.default_headers | self._sdk.auth_headers
-        self._headers = {name: value for name, value in said.items() if isinstance(value, str)}
+        self._headers = httpx2.Headers(
+            {name: value for name, value in said.items() if isinstance(value, str)}
+        )
 
     async def ask(self, model: str, prompt: Prompt) -> Piece:
         response = await self._send(model, prompt, stream=False)
