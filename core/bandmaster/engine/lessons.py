@@ -26,7 +26,7 @@ from bandmaster.routing import (
     TrialBook,
     What,
 )
-from bandmaster.tasks import Attempt, Outcome
+from bandmaster.tasks import Attempt, Outcome, Usage
 
 _log = logging.getLogger(__name__)
 _FRESH_SECONDS = 5.0
@@ -204,13 +204,16 @@ class Lessons:
                     self._record(outcome, attempt, features, what)
 
     def _record(self, outcome: Outcome, attempt: Attempt, features: Features, what: What) -> None:
+        # An answer from the cache says nothing of what the model costs and how long it takes.
+        asked = attempt.usage != Usage()
+        priced = asked and not attempt.cost.unpriced
         self.learner.record(
             outcome.task.id,
             features,
             attempt.model,
             what=what,
-            dollars=None if attempt.cost.unpriced else float(attempt.cost.dollars),
-            seconds=attempt.seconds,
+            dollars=float(attempt.cost.dollars) if priced else None,
+            seconds=attempt.seconds if asked else None,
         )
 
 

@@ -177,3 +177,13 @@ async def test_the_answers_can_be_counted_and_cleared(tmp_path: Path) -> None:
         assert await engine.forget_answers() == 1
     _, outcome = await place.run()
     assert outcome.result == Answer("two")
+
+
+async def test_an_answer_from_the_cache_teaches_nothing_of_cost_and_time(tmp_path: Path) -> None:
+    place = Place(tmp_path, Recites("x"))
+    await place.run()
+    await place.run(replace(ASK, id="other"))
+    database = Database(tmp_path / "db.sqlite")
+    learned = database.read("SELECT what, dollars, seconds > 0 FROM happening ORDER BY id", ())
+    database.close()
+    assert learned == [("answered", 0.1, 1), ("answered", None, None)]
