@@ -10,6 +10,8 @@ from lsprotocol import types
 from bandmaster_lsp.abilities import Abilities
 from bandmaster_lsp.hardened import NoReply, Protocol
 
+ASK = "bandmaster/askModel"
+"""A request of ours: the editor's own model answers."""
 _ANSWER_SECONDS = 10.0
 _APPLY_SECONDS = 60.0
 """An editor may ask the person before it applies an edit."""
@@ -64,7 +66,7 @@ class Client:
 
     async def ask_model(self, question: Mapping[str, object], seconds: float) -> None:
         """Have the editor's model answer; raises `NoReply`, with the code of `LENDING_ERRORS`."""
-        await self._protocol.ask("bandmaster/askModel", question, seconds)
+        await self._protocol.ask(ASK, question, seconds)
 
     async def create_progress(self, token: str) -> bool:
         """Ask for a place to show progress; False where there is none."""

@@ -24,7 +24,7 @@ from bandmaster import (
 from bandmaster_lsp.client import Client
 from bandmaster_lsp.hardened import NoReply
 
-_FAILURES: Mapping[int, Failure] = {
+FAILURES: Mapping[int, Failure] = {
     -32001: Failure.CANCELLED,  # The person did not agree.
     -32002: Failure.RATE_LIMIT,
     -32003: Failure.NOT_FOUND,
@@ -87,7 +87,7 @@ class Lending:
             try:
                 await asking
             except NoReply as error:
-                failure = _FAILURES.get(error.code, Failure.UNKNOWN)
+                failure = FAILURES.get(error.code, Failure.UNKNOWN)
                 raise ModelUnavailable(failure, str(error)) from None
             yield HostSaid(stop=Stop.END, model=model)
         finally:
@@ -98,12 +98,9 @@ class Lending:
 
 def read_models(options: object) -> tuple[str, ...]:
     """The models that `{models: [...]}` names, as the editor calls them."""
-    match options:
-        case {"models": list() as models}:
-            given = cast("list[object]", models)
-            return tuple(one for one in given if isinstance(one, str) and one)
-        case _:
-            return ()
+    given = cast("dict[str, object]", options).get("models") if isinstance(options, dict) else None
+    models = cast("list[object]", given) if isinstance(given, list) else []
+    return tuple(one for one in models if isinstance(one, str) and one)
 
 
 def _named(models: Iterable[str]) -> Mapping[str, str]:

@@ -8,9 +8,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from tests.clients.vscode_package import SOURCES, build
 
+from bandmaster_lsp.client import ASK
+from bandmaster_lsp.lending import FAILURES
 from bandmaster_lsp.menu import BY_COMMAND
+from bandmaster_lsp.server import FEATURES
+from tests.clients.vscode_package import SOURCES, build
 
 MANIFEST = json.loads((SOURCES / "package.json").read_text(encoding="utf-8"))
 LICENSE = SOURCES.parents[1] / "LICENSE"
@@ -61,9 +64,19 @@ def test_a_workspace_cannot_name_the_program_that_is_started() -> None:
 
 
 def test_the_settings_that_the_source_reads_are_those_that_the_manifest_declares() -> None:
-    read = set(re.findall(r'\.get<[^>]+>\("([^"]+)"', source("extension.ts") + source("trace.ts")))
+    sources = "".join(map(source, ("extension.ts", "lending.ts", "trace.ts")))
+    read = set(re.findall(r'\.get<[^>]+>\("([^"]+)"', sources))
     declared = MANIFEST["contributes"]["configuration"]["properties"]
     assert {f"bandmaster.{name}" for name in read} == set(declared)
+
+
+def test_the_words_of_lending_are_those_of_the_server() -> None:
+    protocol = source("protocol.ts")
+    named = set(re.findall(r'>\(\s*"(bandmaster/\w+)"', protocol))
+    assert named == {ASK, *(one for one in FEATURES if one.startswith("bandmaster/"))}
+    codes = re.search(r"LENDING_ERRORS = \{(.*?)\}", protocol)
+    assert codes is not None
+    assert {int(one) for one in re.findall(r"-\d+", codes[1])} == set(FAILURES)
 
 
 def test_the_lock_file_holds_no_registry_address_and_every_checksum() -> None:

@@ -15,6 +15,7 @@ import {
 import type { Condition } from "./condition";
 import { Crashes } from "./crashes";
 import { gone } from "./ending";
+import { lend } from "./lending";
 import type { Program } from "./program";
 import type { InitializationOptions, TaskArgument, TaskCommand } from "./protocol";
 import { LANGUAGES } from "./protocol";
@@ -47,7 +48,7 @@ export class Connection implements vscode.Disposable {
   /** The titles of what the server is working on. */
   readonly #progress = new Map<number | string, string>();
   #client: QuietClient | undefined;
-  #listener: { dispose(): void } | undefined;
+  #listener: vscode.Disposable | undefined;
   #crashes = new Crashes();
   #restarts: Promise<void> = Promise.resolve();
 
@@ -90,7 +91,10 @@ export class Connection implements vscode.Disposable {
     const client = new QuietClient("bandmaster", "Bandmaster", server, this.#options());
     this.#client = client;
     this.#crashes = new Crashes();
-    this.#listener = client.onDidChangeState(({ newState }) => { this.#follow(newState); });
+    this.#listener = vscode.Disposable.from(
+      client.onDidChangeState(({ newState }) => { this.#follow(newState); }),
+      lend(client),
+    );
     await client.start().catch(() => undefined); // `#follow` has told of the failure.
   }
 

@@ -1,5 +1,6 @@
 /** The names shared with the language server; mirrors `server/bandmaster_lsp`. */
 import type { Range } from "vscode-languageclient/node";
+import { NotificationType, RequestType } from "vscode-languageclient/node";
 
 /** Palette command of this extension -> command of the server that it asks for. */
 export const TASK_COMMANDS = {
@@ -23,6 +24,23 @@ export interface TaskArgument {
 export interface InitializationOptions {
   readonly workspaceTrusted: boolean;
 }
+
+/** A question to a model that VS Code lends; `answer` names what it says. */
+export interface AskModelParams {
+  readonly answer: string;
+  readonly model: string;
+  readonly messages: readonly { readonly role: "user" | "assistant"; readonly text: string }[];
+}
+
+/** Answered when the model has said everything. */
+export const ASK_MODEL = new RequestType<AskModelParams, null, void>("bandmaster/askModel");
+/** A piece of an answer, as it comes. */
+export const MODEL_SAID = new NotificationType<{ readonly answer: string; readonly text: string }>("bandmaster/modelSaid");
+/** The models that VS Code lends from now on, by names of our own. */
+export const MODELS_CHANGED = new NotificationType<{ readonly models: readonly string[] }>("bandmaster/modelsChanged");
+
+/** Why a lent model gave no answer. */
+export const LENDING_ERRORS = { refused: -32001, blocked: -32002, missing: -32003 } as const;
 
 /** The languages that the server reads; `package.json` activates the extension for the same. */
 export const LANGUAGES = [
