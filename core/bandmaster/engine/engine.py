@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -21,10 +22,24 @@ from bandmaster.events import Event, Finished, Routed
 from bandmaster.ledger import Ledger
 from bandmaster.memory import Sessions
 from bandmaster.models import Cache, Calibration, Facts, Health, Held, ModelClient
-from bandmaster.routing import Balance, HealthBoard, Learned, ModelHealth, Trial
+from bandmaster.routing import (
+    BUILTIN,
+    Balance,
+    Features,
+    HealthBoard,
+    Learned,
+    ModelHealth,
+    Selection,
+    Trial,
+    WhatIf,
+    Worth,
+    refer,
+    weigh,
+    what_if,
+)
 from bandmaster.routing import Report as TrialReport
 from bandmaster.settings import Settings
-from bandmaster.tasks import Outcome, Route, Task
+from bandmaster.tasks import Kind, Outcome, Preferences, Route, Task
 from bandmaster.tools import Guard
 from bandmaster.workspace import Workspace, apply_changes
 
@@ -176,8 +191,7 @@ class Engine:
 
     async def route(self, task: Task) -> Route:
         """Who would be tried for `task`, and why; nobody is asked. Raises `UnknownName`."""
-        await self._lessons.refresh()
-        performers = await self._roster.performers(task.preferences.model)
+        performers = await self._ready(task.preferences.model)
         return await choose(task, performers, self.settings, self._health, self._weigher)
 
     async def health(self) -> tuple[ModelHealth, ...]:
@@ -262,7 +276,19 @@ class Engine:
 
     async def learned(self) -> tuple[Learned, ...]:
         """What is known of each model for each kind of task, and what that rests on."""
+        await self._ready("auto")
         return await self._lessons.learned()
+
+    async def what_if(self, policy: str, since: datetime) -> WhatIf:
+        """The tasks done since then, judged again under `policy`. Raises `UnknownName`."""
+        kinds = [Task(kind=kind, preferences=Preferences(policy=policy)) for kind in Kind]
+        names = (await self.route(kinds[0])).links  # Makes the models' facts and priors known.
+        models = [one for one in names if one != BUILTIN and not one.startswith("pool/")]
+        estimates = self._lessons.learner.estimates
+        usual = refer(estimates(Features(one.kind.value), models) for one in kinds)
+        selection = weigh(policy, self.settings.routing, usual) or Selection("", Worth())
+        past = await self._lessons.past(since)
+        return what_if(past, estimates, models, selection.utility)
 
     async def forget_learned(self, *, kind: str = "", model: str = "") -> int:
         """Forget what was learned of a kind, a model, both, or all; returns how many rows went."""
@@ -284,9 +310,15 @@ class Engine:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def _work(self, task: Task, report: Callable[[Event], None]) -> Outcome:
+    async def _ready(self, wanted: str) -> tuple[Performer, ...]:
+        """Everyone who may be asked, their facts and what was learned of them known."""
+        performers = await self._roster.performers(wanted)
+        await self._weigher.prepare(performers)
         await self._lessons.refresh()
-        performers = await self._roster.performers(task.preferences.model)
+        return performers
+
+    async def _work(self, task: Task, report: Callable[[Event], None]) -> Outcome:
+        performers = await self._ready(task.preferences.model)
         route = await choose(task, performers, self.settings, self._health, self._weigher)
         report(Routed(route))
         if not route.links:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from zlib import crc32
 
 from bandmaster.engine.lessons import Lessons
+from bandmaster.engine.performer import Performer
 from bandmaster.ledger import Ledger, Level
 from bandmaster.models import Facts, estimate_tokens
 from bandmaster.routing import (
@@ -16,6 +17,7 @@ from bandmaster.routing import (
     Estimate,
     Features,
     Prior,
+    Reference,
     Selection,
     Sensitivity,
     Worth,
@@ -31,6 +33,8 @@ from bandmaster.tasks import Candidate, Kind, Route, Task
 
 _LEAST_CONTEXT = 1000
 """Tokens besides the instruction without which no model can do anything; the rest is fitted."""
+_CENT, _MOMENT = 0.01, 10.0
+"""Dollars and seconds that count as usual at least: less of either is not worth worse answers."""
 _EXPLORING = 5
 """One task in so many may go to a model of which little is known."""
 
@@ -81,7 +85,7 @@ class Weigher:
         A model that was asked for stays first; the configured order stands where the settings
         name one or say so. Raises `UnknownName` for a policy that is none.
         """
-        models = await self._know(route, local)
+        models = self._models(route)
         selection = await self._selection(task)
         route = self._limited(task, route, local)
         estimates = self._estimates(task, models)
@@ -92,17 +96,21 @@ class Weigher:
 
     async def tell(self, task: Task, route: Route, local: frozenset[str]) -> Route:
         """`route` in its order, with what is expected of each candidate."""
-        models = await self._know(route, local)
+        models = self._models(route)
         return _told(self._limited(task, route, local), self._estimates(task, models), local)
 
-    async def _know(self, route: Route, local: frozenset[str]) -> list[str]:
-        """The models of `route` that may be asked; their facts are known from now on."""
-        names = [one.model for one in route.candidates if not one.ruled_out]
-        models = [name for name in names if name != BUILTIN and not name.startswith("pool/")]
-        missing = [one for one in models if one not in self.priors.facts]
+    async def prepare(self, performers: Sequence[Performer]) -> None:
+        """Know the facts of all models, which what was learned of them is told against."""
+        names = [one.name for one in performers if one.name != BUILTIN]
+        missing = [one for one in names if one not in self.priors.facts]
         if missing:
+            local = frozenset(one.name for one in performers if one.local)
             self.priors.know({one: await self.facts(one) for one in missing}, local)
-        return models
+
+    def _models(self, route: Route) -> list[str]:
+        """The models of `route` that may be asked."""
+        names = [one.model for one in route.candidates if not one.ruled_out]
+        return [one for one in names if one in self.priors.facts]
 
     def _estimates(self, task: Task, models: Sequence[str]) -> dict[str, Estimate]:
         found = self.lessons.learner.estimates(self.features(task), models) if models else ()
@@ -116,7 +124,8 @@ class Weigher:
             policy = Weighing.COST.value
         if not policy and self.settings.models.order:
             return None
-        reference = refer([self._usual(task.kind)])
+        usual = refer([self._usual(task.kind)])
+        reference = Reference(max(usual.dollars, _CENT), max(usual.seconds, _MOMENT))
         return weigh(policy, self.settings.routing, reference)
 
     def _usual(self, kind: Kind) -> Sequence[Estimate]:
