@@ -23,7 +23,7 @@ export async function until(what, probe, milliseconds = START_MS) {
 
 export class Host {
   /**
-   * @param config `host` (the folder of setup.sh), `vsix`, `workspace`, `home` (an empty folder),
+   * @param config `host` (the folder of setup.sh), `extensions` (packed), `workspace`, `home` (an empty folder),
    *   `chromium`, `port`, `settings`, `machineSettings`, `restricted` (the workspace is not trusted)
    */
   constructor(config) {
@@ -96,8 +96,9 @@ export class Host {
   }
 
   #install() {
-    const { host, vsix } = this.config;
-    const done = spawnSync(path.join(host, "node"), [...this.#arguments, "--install-extension", vsix], {
+    const { host, extensions } = this.config;
+    const wanted = extensions.flatMap((file) => ["--install-extension", file]);
+    const done = spawnSync(path.join(host, "node"), [...this.#arguments, ...wanted], {
       env: this.#environment,
       encoding: "utf8",
       timeout: START_MS,

@@ -116,6 +116,38 @@ export async function asking(host, window, config) {
   return seen;
 }
 
+/** A fix by a model of the editor's own, and a task that is cancelled while that model is silent. */
+export async function lending(host, window, config) {
+  const seen = {};
+  const log = path.join(config.home, "lent.log");
+  const noted = (line) => fs.existsSync(log) && fs.readFileSync(log, "utf8").includes(line);
+  await window.openFile("demo.py");
+  await window.status("is ready");
+  await window.squiggles();
+  await window.goToLine(4, 25);
+  await until("the model is lent", async () => {
+    seen.actions = await window.openActions();
+    if (seen.actions.includes("Fix with a model")) return true;
+    await window.closeMenu();
+    return false;
+  });
+  await window.chooseAction("Fix with a model");
+  await until("the model's edit is in the editor", async () =>
+    (await window.editorText()).includes("found=None"),
+  );
+  seen.end = await window.statusMessage("Bandmaster: Fixing demo.py: ");
+  await window.picture("fixed-by-a-lent-model");
+  seen.sawTheCode = noted("asked with the code");
+
+  await window.run("Bandmaster: Write tests");
+  await until("the model is asked again", () => fs.readFileSync(log, "utf8").split("asked").length > 2);
+  await window.cancel("Writing tests");
+  await until("the model is told that nobody waits", () => noted("cancelled"));
+  seen.cancelled = await window.statusMessage("Bandmaster: Writing tests for demo.py: ");
+  seen.messages = await window.notificationCount();
+  return seen;
+}
+
 /** Restart by hand, a server that crashes, a program that is not there, and the way back. */
 export async function recovering(host, window, config) {
   const seen = {};

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,17 @@ from tests.clients.vscode_package import build, without
 
 HERE = Path(__file__).parent
 SECONDS = 300
+VSIX = """<?xml version="1.0" encoding="utf-8"?>
+<PackageManifest Version="2.0.0" xmlns="http://schemas.microsoft.com/developer/vsx-schema/2011">
+<Metadata><Identity Language="en-US" {identity}/></Metadata>
+<Installation><InstallationTarget Id="Microsoft.VisualStudio.Code"/></Installation><Dependencies/>
+<Assets><Asset Type="Microsoft.VisualStudio.Code.Manifest" Path="extension/package.json"/></Assets>
+</PackageManifest>"""
+CONTENT_TYPES = """<?xml version="1.0" encoding="utf-8"?>
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+<Default Extension=".json" ContentType="application/json"/>
+<Default Extension=".js" ContentType="application/javascript"/>
+<Default Extension=".vsixmanifest" ContentType="text/xml"/></Types>"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +43,12 @@ class Stage:
     folder: Path
 
     def play(
-        self, scenario: str, *, settings: dict[str, str] | None = None, restricted: bool = False
+        self,
+        scenario: str,
+        *,
+        settings: dict[str, object] | None = None,
+        restricted: bool = False,
+        beside: tuple[Path, ...] = (),
     ) -> dict[str, Any]:
         """What was seen. A scenario that gets stuck fails the test with all that it said."""
         place = self.folder / scenario
@@ -40,7 +57,7 @@ class Stage:
         config = {
             "host": str(self.host),
             "chromium": self.chromium,
-            "vsix": str(self.vsix),
+            "extensions": [str(self.vsix), *(str(packed(one, place)) for one in beside)],
             "port": free_port(),
             "home": str(place / "home"),
             "workspace": str(place / "workspace"),
@@ -65,6 +82,19 @@ class Stage:
             seen, said = driver.communicate(timeout=SECONDS)
         assert driver.returncode == 0, f"{scenario}, pictures in {place}\n{said}"
         return json.loads(seen)
+
+
+def packed(extension: Path, folder: Path) -> Path:
+    """The extension in a folder of sources, as VS Code installs one."""
+    manifest = json.loads((extension / "package.json").read_text(encoding="utf-8"))
+    package = folder / f"{manifest['name']}.vsix"
+    identity = f'Id="{manifest["name"]}" Version="1.0.0" Publisher="{manifest["publisher"]}"'
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("extension.vsixmanifest", VSIX.format(identity=identity))
+        archive.writestr("[Content_Types].xml", CONTENT_TYPES)
+        for file in extension.iterdir():
+            archive.write(file, f"extension/{file.name}")
+    return package
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.vscode.stage import Stage, stage_in
+from tests.e2e.vscode.stage import HERE, Stage, stage_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("vscode")]
 
@@ -36,6 +36,12 @@ def recovering(stage: Stage) -> Seen:
 @pytest.fixture(scope="module")
 def trusting(stage: Stage) -> Seen:
     return stage.play("trusting", settings={"bandmaster.trace.server": "verbose"}, restricted=True)
+
+
+@pytest.fixture(scope="module")
+def lending(stage: Stage) -> Seen:
+    features: dict[str, object] = {"chat.disableAIFeatures": False}
+    return stage.play("lending", settings=features, beside=(HERE / "lender",))
 
 
 def test_findings_are_shown_under_the_code_and_in_the_problems_panel(editing: Seen) -> None:
@@ -97,6 +103,16 @@ def test_the_edit_of_a_model_is_made_in_the_editor_and_not_on_the_disk(asking: S
 def test_a_cancelled_task_hangs_up_on_the_model_without_a_complaint(asking: Seen) -> None:
     assert asking["cancelled"] == "Bandmaster: Writing tests for demo.py: cancelled"
     assert asking["messages"] == 0
+
+
+def test_a_model_of_the_editor_does_a_task_and_sees_the_code(lending: Seen) -> None:
+    assert lending["end"] == "Bandmaster: Fixing demo.py: applied"
+    assert lending["sawTheCode"] is True
+
+
+def test_a_cancelled_task_is_told_to_the_model_of_the_editor(lending: Seen) -> None:
+    assert lending["cancelled"] == "Bandmaster: Writing tests for demo.py: cancelled"
+    assert lending["messages"] == 0
 
 
 def test_the_server_comes_back_after_a_restart_a_hang_and_a_crash(recovering: Seen) -> None:
