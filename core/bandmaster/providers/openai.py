@@ -187,8 +187,11 @@ class _OpenAI:
 
 def _learned(dialect: Dialect, refused: openai.APIStatusError, sent: Json) -> Dialect:
     """The dialect that avoids what was refused; the same where that is not the matter."""
-    fits = complaint_of(refused).failure in (Failure.BAD_REQUEST, Failure.OVERLOAD)
-    if not fits or refused.status_code not in _TEACHING:
+    failure = complaint_of(refused).failure
+    if failure is Failure.CONTEXT_TOO_LONG:
+        return dialect.with_room(message_in(refused.body))
+    taught = failure in (Failure.BAD_REQUEST, Failure.OVERLOAD)
+    if not taught or refused.status_code not in _TEACHING:
         return dialect
     return dialect.without((refused.param or "", str(refused.body)), sent)
 

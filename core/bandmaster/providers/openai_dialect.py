@@ -15,6 +15,10 @@ Json = dict[str, Any]
 _Tokens = Literal["max_completion_tokens", "max_tokens", "max_output_tokens"]
 
 _MOST = re.compile(r"at most (\d+) (?:completion |output )?tokens", re.I)
+_ROOM = (
+    re.compile(r"maximum context length is (\d+) tokens.*request has (\d+) input tokens", re.S),
+    re.compile(r"maximum context length is (\d+) tokens.*\((\d+) in the messages", re.S),
+)
 _STRUCTURE = ("response_format", "json_schema", "json_object", "text.format", "structured output")
 _COUNTS = ("stream_options", "include_usage")
 
@@ -85,6 +89,18 @@ class Dialect:
         if self.tokens in words and self.tokens != "max_output_tokens":
             return replace(self, tokens=_OTHER[self.tokens])
         return self
+
+    def with_room(self, complaint: str) -> Dialect:
+        """The dialect that asks for a shorter answer, where a server says that the prompt would
+        fit if less were asked for; the same where the prompt itself is too long."""
+        found = next((one for one in (sizes.search(complaint) for sizes in _ROOM) if one), None)
+        if found is None:
+            return self
+        window, prompt = int(found[1]), int(found[2])
+        room = (window - prompt) * 9 // 10
+        if room < window // 5 or (self.most is not None and self.most <= room):
+            return self
+        return replace(self, most=room)
 
     def longest(self, output_tokens: int) -> int:
         """The longest answer to ask for where `output_tokens` are wanted."""

@@ -145,6 +145,28 @@ async def test_a_prompt_that_is_too_long_is_not_taken_for_a_dialect() -> None:
     assert (error.failure, error.window, error.needed) == (Failure.CONTEXT_TOO_LONG, 10, 20)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "'max_tokens' or 'max_completion_tokens' is too large: 300. This model's maximum context"
+        " length is 400 tokens and your request has 200 input tokens (300 > 400 - 200).",
+        "This model's maximum context length is 400 tokens. However, you requested 500 tokens"
+        " (200 in the messages, 300 in the completion).",
+    ],
+)
+async def test_a_prompt_that_fits_with_a_shorter_answer_is_asked_for_one(words: str) -> None:
+    asked = await bodies(CHAT, PROMPT, refuses(words), calls=2)
+    assert [one["max_tokens"] for one in asked] == [300, 180, 180]
+
+
+async def test_a_prompt_that_leaves_no_room_for_an_answer_is_too_long() -> None:
+    no = refuses("This model's maximum context length is 400 tokens. However, you requested 690 "
+                 "tokens (390 in the messages, 300 in the completion).")  # fmt: skip
+    with pytest.raises(ModelUnavailable) as caught:
+        await bodies(CHAT, PROMPT, no)
+    assert caught.value.failure is Failure.CONTEXT_TOO_LONG
+
+
 def test_the_beginning_of_an_answer_is_marked_where_the_server_wants_that() -> None:
     prompt = replace(PROMPT, messages=(*PROMPT.messages, Message(Role.ASSISTANT, "Os")))
     plain = body(dialect_of("http://127.0.0.1:8000/v1", Api.CHAT), "m", prompt, stream=False)
