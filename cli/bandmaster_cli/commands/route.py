@@ -128,7 +128,9 @@ def _print_candidate(one: Candidate, position: int, terminal: Terminal) -> None:
             said.append(expected.because)
     if one.ruled_out:
         said.append(one.ruled_out)
-    terminal.out.put(line.append(f"  {one_line(', '.join(said))}", style="not bold dim"))
+    if said:
+        line = line.append(f"  {one_line(', '.join(said))}", style="not bold dim")
+    terminal.out.put(line)
 
 
 async def _what_if(engine: Engine, arguments: argparse.Namespace, terminal: Terminal) -> int:

@@ -104,7 +104,8 @@ def select(
     if kept:
         kept = [replace(kept[0], ruled_out=route.candidates[0].ruled_out)]
     rest = sorted(judged[len(kept) :], key=_rank)
-    policy = route.policy if kept else selection.policy
+    weighed = not kept and any(one.expected for one in judged)
+    policy = selection.policy if weighed else route.policy
     return Route(policy, (*kept, *rest))
 
 

@@ -97,6 +97,11 @@ def test_a_model_of_which_nothing_is_estimated_comes_behind_those_that_are() -> 
     assert select(route(), known, under("quality"), LOCAL).links[-2:] == ("x/best", "builtin")
 
 
+def test_where_there_is_nothing_to_weigh_the_order_is_still_the_configured_one() -> None:
+    given = Route("configured order", (Candidate("builtin"),))
+    assert select(given, {}, under("balanced"), LOCAL) == given
+
+
 def test_who_was_asked_for_stays_first_and_the_others_follow_by_utility() -> None:
     task = Task(kind=Kind.FIX, preferences=Preferences(model="x/quick"))
     found = select(route(task), ALL, under("cost"), LOCAL)

@@ -1,0 +1,68 @@
+"""bandmaster route: predictions from files, policies, and past tasks judged again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bandmaster_cli.main import main
+
+Printed = pytest.CaptureFixture[str]
+
+
+def line(number: int, scores: dict[str, float]) -> str:
+    cells = {name: {"score": score, "cost": 0.1, "latency": None} for name, score in scores.items()}
+    return json.dumps({"id": str(number), "task_type": "math", "text": "1+1?", "models": cells})
+
+
+def suite(path: Path) -> Path:
+    path.write_text("\n".join(line(n, {"right": 1.0, "wrong": 0.0}) for n in range(20)) + "\n")
+    return path
+
+
+def test_a_suite_is_learned_and_another_answered_at_every_point(tmp_path: Path) -> None:
+    train, out = suite(tmp_path / "train.jsonl"), tmp_path / "out.jsonl"
+    files = ["--train", str(train), "--suite", str(train), "--out", str(out)]
+    assert main(["route", "predict", *files]) == 0
+    lines = [json.loads(one) for one in out.read_text().splitlines()]
+    main_point = {one["id"]: one["model"] for one in lines if one["point"] == "main"}
+    assert main_point == {str(n): "right" for n in range(20)}
+    points = {one["point"] for one in lines}
+    assert len(points) > 20
+    assert len(lines) == 20 * len(points)
+
+
+def test_a_prediction_without_files_says_what_it_wants(capsys: Printed) -> None:
+    assert main(["route", "predict"]) == 2
+    assert "--train, --suite and --out" in capsys.readouterr().err
+
+
+def test_a_line_that_is_no_query_is_named(tmp_path: Path, capsys: Printed) -> None:
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text('{"id": "x"}\n')
+    files = ["--train", str(broken), "--suite", str(broken), "--out", str(tmp_path / "out")]
+    assert main(["route", "predict", *files]) == 2
+    assert "broken.jsonl:1" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.usefixtures("project")
+def test_a_policy_that_is_none_is_named_with_those_there_are(capsys: Printed) -> None:
+    assert main(["route", "explain", "is it true?", "--policy", "zzz"]) == 2
+    assert "balanced, cost, local" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("project")
+def test_the_profile_says_where_each_field_came_from(capsys: Printed) -> None:
+    assert main(["route", "explain", "it crashes", "--json"]) == 1
+    profile = json.loads(capsys.readouterr().out)["profile"]
+    assert profile["kind"] == {"value": "fix", "because": "the words 'crashes'"}
+
+
+@pytest.mark.usefixtures("project")
+def test_without_past_tasks_there_is_nothing_to_judge_again(capsys: Printed) -> None:
+    assert main(["route", "whatif", "--policy", "cost"]) == 0
+    assert "No model did a task in the last 7 days." in capsys.readouterr().out
+    assert main(["route", "whatif"]) == 2
