@@ -201,8 +201,12 @@ def _personas(configuration: Configuration, folders: Folders) -> Personas:
     personas = Personas(
         folders.config / "personas", settings.personas, configuration.project_personas
     )
-    links = [link for chain in settings.chains.values() for link in chain.links]
-    personas.check(link.persona for link in links if link.persona)
+    personas.check(
+        (f"chains.{name}.links", link.persona)
+        for name, chain in settings.chains.items()
+        for link in chain.links
+        if link.persona
+    )
     return personas
 
 

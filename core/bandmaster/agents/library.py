@@ -56,11 +56,17 @@ class Personas:
         """
         return replace(self.find(wanted or self._bound(kind, model), model), kind=kind)
 
-    def check(self, wanted: Iterable[str]) -> None:
-        """Raises `SettingsError` where the settings, or one of `wanted`, cannot be resolved."""
-        for name in (*self._own, *self._project, *wanted):
+    def check(self, wanted: Iterable[tuple[str, str]]) -> None:
+        """`wanted` are settings and the personas that they name: `("chains.x", "reviewer")`.
+
+        Raises `SettingsError` where one of these, or of the personas in the settings, cannot be.
+        """
+        own = ((f"personas.{name}.extends", name) for name in (*self._own, *self._project))
+        for setting, name in (*own, *wanted):
             try:
                 self.find(name)
+            except UnknownName as error:
+                raise SettingsError(f"{setting}: {error}") from error
             except UsageError as error:
                 raise SettingsError(str(error)) from error
 

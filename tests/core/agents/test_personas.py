@@ -131,7 +131,10 @@ def test_a_project_may_choose_and_extend_but_not_replace(tmp_path: Path) -> None
     ("entries", "words"),
     [
         ({"strict": PersonaEntry(system="x")}, "personas.strict.extends is missing"),
-        ({"strict": PersonaEntry(extends="reviwer")}, "did you mean 'reviewer'"),
+        (
+            {"strict": PersonaEntry(extends="reviwer")},
+            "personas.strict.extends: persona 'reviwer' is not known; did you mean 'reviewer'",
+        ),
         (
             {"one": PersonaEntry(extends="two"), "two": PersonaEntry(extends="one")},
             "in a circle: one → two → one",
@@ -143,6 +146,11 @@ def test_settings_that_lead_nowhere_are_said_at_once(
 ) -> None:
     with pytest.raises(SettingsError, match=words):
         personas(tmp_path, entries).check(())
+
+
+def test_a_chain_that_names_no_persona_is_said_at_once(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"chains\.x\.links: persona 'fixr' is not known"):
+        personas(tmp_path).check([("chains.x.links", "fixr")])
 
 
 def test_an_unknown_name_is_answered_with_near_ones(tmp_path: Path) -> None:
