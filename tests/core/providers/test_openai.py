@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import openai
 import pytest
 
-from bandmaster.errors import Failure, ModelError, ModelUnavailable
-from bandmaster.models import Done, Stop
+from bandmaster.errors import Failure, ModelError, ModelRefused, ModelUnavailable
+from bandmaster.models import ChatChunk, Done, Stop, TextDelta, Used
 from bandmaster.providers.openai_errors import FAILURES
 from bandmaster.providers.opening import open_provider
 from bandmaster.settings import Limits, Provider, ProviderKind
@@ -199,3 +199,61 @@ async def test_a_server_that_wants_a_key_where_none_is_set_says_which_variable_t
         with pytest.raises(ModelUnavailable, match=r"wants a key \(401\): set MY_KEY"):
             await endpoint.client("asked").ask(PROMPT)
         await endpoint.close()
+
+
+async def heard(answer: Answer) -> list[ChatChunk]:
+    async with Upstream(answer) as upstream, opened(SPEECH, upstream) as endpoint:
+        chunks = [chunk async for chunk in endpoint.client("asked").stream(PROMPT)]
+    return [chunk for chunk in chunks if not isinstance(chunk, Used)]
+
+
+async def test_a_refusal_in_a_stream_is_a_refusal_whatever_the_end_says() -> None:
+    part = SPEECH.says("x").replace(b'{"content": "x"}', b'{"refusal": "No."}')
+    with pytest.raises(ModelRefused):
+        await heard(SPEECH.streams(part, *SPEECH.ends("stop")))
+
+
+async def test_a_server_that_does_not_stream_is_read_whole() -> None:
+    assert await heard(GOOD) == [TextDelta("Oslo"), Done(Stop.END, Usage(11, 7, 4), "served")]
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+@pytest.mark.parametrize(
+    ("error", "failure"),
+    [
+        ({"code": 402, "message": "no credits"}, Failure.QUOTA),
+        ({"code": 429, "message": "slowly"}, Failure.RATE_LIMIT),
+        ({"code": "server_error", "message": "disconnected"}, Failure.OVERLOAD),
+        ({"code": 400, "message": "longer than the maximum context length of 8 tokens"},
+         Failure.CONTEXT_TOO_LONG),
+        ("something", Failure.OVERLOAD),
+    ],
+)  # fmt: skip
+async def test_an_error_with_a_good_status_is_an_error(
+    error: object, failure: Failure, stream: bool
+) -> None:
+    body = json.dumps({"error": error}).encode()
+    answer = SPEECH.streams(b"data: " + body + b"\n\n") if stream else Answer(body=(body,))
+    async with Upstream(answer) as upstream, opened(SPEECH, upstream) as endpoint:
+        client = endpoint.client("asked")
+        with pytest.raises(ModelUnavailable) as caught:
+            await (anext(client.stream(PROMPT)) if stream else client.ask(PROMPT))
+    assert caught.value.failure is failure
+
+
+async def test_text_in_parts_is_put_together_without_the_thinking() -> None:
+    parts = [
+        {"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]},
+        {"type": "text", "text": "Os"},
+        {"type": "text", "text": "lo"},
+    ]
+    body = GOOD.body[0].replace(b'"content": "Oslo"', b'"content": ' + json.dumps(parts).encode())
+    async with Upstream(Answer(body=(body,))) as upstream, opened(SPEECH, upstream) as endpoint:
+        assert (await endpoint.client("asked").ask(PROMPT)).text == "Oslo"
+
+
+async def test_thinking_that_only_the_total_counts_is_counted() -> None:
+    body = GOOD.body[0].replace(b'"total_tokens": 18', b'"total_tokens": 111')
+    async with Upstream(Answer(body=(body,))) as upstream, opened(SPEECH, upstream) as endpoint:
+        usage = (await endpoint.client("asked").ask(PROMPT)).usage
+    assert usage == Usage(11, 100, 4)
