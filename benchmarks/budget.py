@@ -48,6 +48,7 @@ async def overhead(database: Database, budget: Budget, calls: int) -> float:
             local=False,
             bound=lambda: upper_bound(300, 200),
             price=reckon,
+            prompt_tokens=int,
         )
         async with ledger.call(planned) as under_way:
             under_way.used(Usage(input=300, output=100))

@@ -28,13 +28,15 @@ from bandmaster.engine.performer import Desk
 from bandmaster.providers.builtin import Builtin
 from bandmaster.providers.builtin.review import review
 from bandmaster.ledger import Ledger
+from bandmaster.models import Calibration
 from bandmaster.settings import Settings
 from bandmaster.store import Database
 from bandmaster.tasks import Kind, Task
 from bandmaster.workspace import Workspace
 snapshot = Workspace(Path(sys.argv[1]), 1_000_000).snapshot()
 task, ledger = Task(kind=Kind.REVIEW), Ledger(Database(Path("unused")), Path("."))
-desk = Desk(snapshot, Settings(), lambda event: None, RunMeter(Builtin(), task, ledger))
+meter = RunMeter(Builtin(), task, ledger, Calibration())
+desk = Desk(snapshot, Settings(), lambda event: None, meter)
 done = asyncio.run(review(task, desk))
 print(done.result.examined, len(done.result.findings))
 """

@@ -103,9 +103,11 @@ class _Watch:
         match event:
             case Routed(route) if self._terminal.verbose:
                 self._terminal.note(f"route: {route.reason}")
-            case Asking(model):
+            case Asking(model, forecast):
                 self._tell_of_failure(model)
-                self._draw(0, 0, "" if model == "builtin" else f"asking {model}")
+                self._draw(0, 0, "" if model == "builtin" else event.words)
+                if self._terminal.verbose and forecast.words:
+                    self._terminal.note(event.words)
             case Progress(done, total, message):
                 self._draw(done, total, message)
             case Delta(text) if self._stream:

@@ -66,7 +66,6 @@ from bandmaster.findings import (
     TextEdit,
 )
 from bandmaster.ledger import (
-    Forecast,
     ForecastError,
     Group,
     Ledger,
@@ -111,6 +110,7 @@ from bandmaster.tasks import (
     Cost,
     Expectation,
     Focus,
+    Forecast,
     Kind,
     Outcome,
     Preferences,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from bandmaster.tasks import Attempt, Outcome, Route
+from bandmaster.tasks import Attempt, Forecast, Outcome, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +16,15 @@ class Routed:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A model of the chain is being asked."""
+    """A model of the chain is being asked; said again once it is known what to expect of that."""
 
     model: str
+    forecast: Forecast = field(default_factory=Forecast)
+
+    @property
+    def words(self) -> str:
+        """`asking openai/gpt-5, about $0.04 and 6 s`."""
+        return ", ".join(filter(None, (f"asking {self.model}", self.forecast.words)))
 
 
 @dataclass(frozen=True, slots=True)

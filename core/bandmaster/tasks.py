@@ -148,6 +148,30 @@ class Cost:
         return Cost(self.dollars + other.dollars, self.unpriced + other.unpriced)
 
 
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What one call to a model is expected to take; None: nothing is known of it."""
+
+    dollars: Decimal | None = None
+    """By its listed price; 0 for a model that costs nothing."""
+    seconds: float | None = None
+    """By what such calls to this model took so far."""
+
+    @property
+    def words(self) -> str:
+        """`about $0.04 and 6 s`; empty where nothing is known."""
+        parts = [_about(self.dollars)] if self.dollars else []
+        if self.seconds is not None:
+            parts.append(f"{self.seconds:.0f} s" if self.seconds >= 1 else "a second")
+        return f"about {' and '.join(parts)}" if parts else ""
+
+
+def _about(dollars: Decimal) -> str:
+    """Two digits that count, and cents at least."""
+    whole, _, rest = f"{dollars:.{max(2, 1 - dollars.adjusted())}f}".partition(".")
+    return f"${whole}.{rest.rstrip('0'):0<2}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One link of the chain that was tried; `failure` is None for the one that answered."""

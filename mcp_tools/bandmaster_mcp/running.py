@@ -81,8 +81,8 @@ def _told(event: Event, received: int) -> str:
     match event:
         case Routed(route):
             return route.reason
-        case Asking(model):
-            return f"asking {model}"
+        case Asking():
+            return event.words
         case Progress(_, _, message):
             return message
         case Failed(attempt) | Restarted(attempt):

@@ -32,8 +32,8 @@ class ProgressBar:
     def follow(self, event: Event) -> None:
         """Show what `event` says of the run."""
         match event:
-            case Asking(model):
-                self._report(f"asking {model}")
+            case Asking():
+                self._report(event.words)
             case Progress(done, total, message):
                 self._report(message, min(100 * done // total, 100) if total > 0 else None)
             case Delta(text):

@@ -32,6 +32,7 @@ async def take(ledger: Ledger, model: str, tokens: int, saved: int = 0) -> None:
         local=False,
         bound=lambda: Usage(output=tokens),
         price=cent_a_token,
+        prompt_tokens=int,
     )
     call = Call(Standing(), Decimal(0))
     call.used(Usage(output=tokens))
@@ -60,6 +61,7 @@ def spent(home: Path, project: Path) -> None:
             local=False,
             bound=lambda: Usage(output=10),
             price=cent_a_token,
+            prompt_tokens=int,
         )
         ledger = Ledger(database, project, budget=budget)
         await ledger.reserve(planned)
@@ -76,7 +78,7 @@ def set_budget(home: Path, text: str) -> None:
 @pytest.mark.usefixtures("spent")
 def test_stats_show_the_dearest_model_first_and_a_bar_for_each_day(capsys: Printed) -> None:
     assert main(["stats"]) == 0
-    first, bars, _, head, *rows = capsys.readouterr().out.splitlines()
+    first, bars, _, head, *rows, _, off = capsys.readouterr().out.splitlines()
     assert first.startswith("$1.23 since ")
     assert first.endswith("3 calls · $0.50 saved by the cache")
     assert bars.startswith("▁█  ")
@@ -85,6 +87,8 @@ def test_stats_show_the_dearest_model_first_and_a_bar_for_each_day(capsys: Print
         ["b/2", "1", "0", "0", "100", "0", "$1.00", "$0.00", "2.0"],
         ["a/1", "2", "0", "0", "23", "0", "$0.23", "$0.50", "2.0"],
     ]
+    assert off.startswith("Forecasts were off by ")
+    assert off.endswith("% in cost (mean of 3 calls).")
 
 
 @pytest.mark.usefixtures("spent")
@@ -106,7 +110,8 @@ def test_stats_as_json_give_every_number(capsys: Printed) -> None:
         "mean_seconds": 2.0,
     }
     assert [day["calls"] for day in document["days"]] == [2]
-    assert document["forecast_error"]["calls"] == 0
+    assert document["forecast_error"]["calls"] == 3
+    assert document["forecast_error"]["seconds"] is None
 
 
 def test_where_nothing_was_spent_that_is_said(project: Path, capsys: Printed) -> None:

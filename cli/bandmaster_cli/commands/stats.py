@@ -54,8 +54,10 @@ async def _show(engine: Engine, arguments: argparse.Namespace, terminal: Termina
     terminal.out.put()
     rows = [_row(line) for line in lines]
     print_table(terminal.out, (by.value, *_HEAD), rows)
-    if error.calls:
-        said = f"Forecasts were off by {error.dollars:.0%} in cost and {error.seconds:.0%} in time"
+    judged = ((error.dollars, "cost"), (error.seconds, "time"))
+    off = [f"{share:.0%} in {what}" for share, what in judged if share is not None]
+    if off:
+        said = f"Forecasts were off by {' and '.join(off)}"
         terminal.out.put()
         terminal.out.put(Text(f"{said} (mean of {error.calls:,} calls).", style="dim"))
     return DONE
@@ -113,10 +115,14 @@ def _document(
         "days": [_line(one) for one in days],
         "forecast_error": {
             "calls": error.calls,
-            "dollars": round(error.dollars, 4),
-            "seconds": round(error.seconds, 4),
+            "dollars": _share(error.dollars),
+            "seconds": _share(error.seconds),
         },
     }
+
+
+def _share(mean: float | None) -> float | None:
+    return None if mean is None else round(mean, 4)
 
 
 def _line(one: Spent) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from functools import partial
@@ -10,19 +10,26 @@ from functools import partial
 from bandmaster.engine.performer import Performer
 from bandmaster.ledger import Call, Ledger, PlannedCall, Reservation, Standing, upper_bound
 from bandmaster.models import Calibration, Prompt, estimate_usage
-from bandmaster.tasks import Cost, Task, Usage
+from bandmaster.tasks import Cost, Forecast, Task, Usage
 
 
 class RunMeter:
     """Adds up what the calls of one attempt used, and what answers from the cache saved."""
 
     def __init__(
-        self, performer: Performer, task: Task, ledger: Ledger, calibration: Calibration
+        self,
+        performer: Performer,
+        task: Task,
+        ledger: Ledger,
+        calibration: Calibration,
+        tell: Callable[[Forecast], None] = lambda _: None,
     ) -> None:
+        """`tell` hears before each call what to expect of it."""
         self._performer = performer
         self._task = task
         self._ledger = ledger
         self._calibration = calibration
+        self._tell = tell
         self.usage = Usage()
         self.cost = Cost()
         self.saved = Cost()
@@ -39,10 +46,12 @@ class RunMeter:
             local=self._performer.local,
             bound=partial(self._bound, prompt),
             price=self._performer.price,
+            prompt_tokens=partial(self._prompt_tokens, prompt),
         )
         call: Call | None = None
         try:
             async with self._ledger.call(planned) as call:
+                self._tell(call.forecast)
                 yield call
         finally:
             if call is not None:
@@ -60,6 +69,7 @@ class RunMeter:
             local=self._performer.local,
             bound=Usage,
             price=self._performer.price,
+            prompt_tokens=int,
         )
         call = Call(Standing(), Decimal(0))
         call.spared(usage)
@@ -72,3 +82,7 @@ class RunMeter:
         estimate = estimate_usage(prompt, "").input
         asked = max(estimate, self._calibration.tokens(self._performer.name, estimate))
         return upper_bound(asked, prompt.output_tokens)
+
+    def _prompt_tokens(self, prompt: Prompt) -> int:
+        estimate = estimate_usage(prompt, "").input
+        return self._calibration.tokens(self._performer.name, estimate)

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from bandmaster.engine.metering import RunMeter
 from bandmaster.engine.performer import Desk, Performance, Performer
@@ -22,6 +23,7 @@ from bandmaster.tasks import (
     Attempt,
     Candidate,
     Cost,
+    Forecast,
     Outcome,
     Proposal,
     Result,
@@ -157,7 +159,8 @@ class Run:
         """One try of one performer: what it gave, or why it gave nothing."""
         self._report(Asking(performer.name))
         started, begun = time.perf_counter(), "".join(self._shown)
-        meter = RunMeter(performer, self._task, self._ledger, self._calibration)
+        tell = partial(self._foresee, performer.name)
+        meter = RunMeter(performer, self._task, self._ledger, self._calibration, tell)
 
         def settle(failure: Failure | None, message: str) -> Attempt:
             attempt = Attempt(
@@ -206,6 +209,10 @@ class Run:
             await self._sessions.remember(
                 self._task, performer.name, result.text, local=performer.local
             )
+
+    def _foresee(self, name: str, forecast: Forecast) -> None:
+        if forecast.words:
+            self._report(Asking(name, forecast))
 
     def _tell(self, event: Event) -> None:
         if isinstance(event, Delta):

@@ -5,7 +5,6 @@ from bandmaster.ledger.ledger import Ledger, Reservation
 from bandmaster.ledger.money import shown
 from bandmaster.ledger.statistics import ForecastError, Group, Spent
 from bandmaster.ledger.values import (
-    Forecast,
     Level,
     LimitState,
     PlannedCall,
@@ -15,7 +14,6 @@ from bandmaster.ledger.values import (
 
 __all__ = [
     "Call",
-    "Forecast",
     "ForecastError",
     "Group",
     "Ledger",

@@ -5,17 +5,21 @@ from __future__ import annotations
 from decimal import Decimal
 
 from bandmaster.ledger.values import Standing
-from bandmaster.tasks import Cost, Usage
+from bandmaster.tasks import Cost, Forecast, Usage
 
 
 class Call:
     """Tell it what was used; when the call has ended, it says what that cost."""
 
-    def __init__(self, standing: Standing, reserved: Decimal) -> None:
+    def __init__(
+        self, standing: Standing, reserved: Decimal, forecast: Forecast | None = None
+    ) -> None:
+        """`forecast` None: nothing is known of what it will take."""
         self.standing = standing
         """Where the task stands with its limits, this call included."""
         self.reserved = reserved
         """US dollars that are set aside for this call."""
+        self.forecast = forecast or Forecast()
         self.usage = Usage()
         self.cost = Cost()
         """Known when the call has ended."""

@@ -29,9 +29,11 @@ class Expected:
     seconds: float
     calls: int
     """How many it rests on; 0: a guess."""
+    of_model: bool
+    """Whether these were calls of the very model, so that they say how fast it is."""
 
 
-_GUESS = Expected(output=600, seconds=8.0, calls=0)
+_GUESS = Expected(output=600, seconds=8.0, calls=0, of_model=False)
 
 
 class History:
@@ -57,7 +59,7 @@ class History:
                 latest = tuple(reversed(calls))
                 output = _median([one for one, _ in latest])
                 seconds = _median([one for _, one in latest])
-                return Expected(round(output), seconds, len(calls))
+                return Expected(round(output), seconds, len(calls), bool(key[1]))
         return _GUESS
 
 

@@ -20,17 +20,18 @@ from bandmaster.ledger.accounts import Entry, Hold
 from bandmaster.ledger.book import Book
 from bandmaster.ledger.budgets import Budgets
 from bandmaster.ledger.call import Call
-from bandmaster.ledger.history import RECENT, Expected, History
+from bandmaster.ledger.history import RECENT, History
 from bandmaster.ledger.limits import Who
 from bandmaster.ledger.money import to_nanos
 from bandmaster.ledger.statistics import ForecastError, Group, Spent
-from bandmaster.ledger.values import Forecast, LimitState, PlannedCall, Standing
+from bandmaster.ledger.values import LimitState, PlannedCall, Standing
 from bandmaster.settings import Budget
 from bandmaster.store import Database, Transaction
-from bandmaster.tasks import Cost, Kind, Task, Usage
+from bandmaster.tasks import Cost, Forecast, Task, Usage
 
 _log = logging.getLogger(__name__)
 _FINE = Standing()
+_UNKNOWN = Forecast()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class Reservation:
     dollars: Decimal = Decimal(0)
     standing: Standing = _FINE
     hold: Hold | None = None
+    forecast: Forecast = _UNKNOWN
 
 
 class Ledger:
@@ -72,7 +74,8 @@ class Ledger:
         Entering raises `BudgetExceeded` where the call might cost more than a limit leaves.
         """
         reservation = await self.reserve(planned)
-        call, started = Call(reservation.standing, reservation.dollars), time.perf_counter()
+        call = Call(reservation.standing, reservation.dollars, reservation.forecast)
+        started = time.perf_counter()
         failure: Failure | None = Failure.UNKNOWN
         try:
             yield call
@@ -88,16 +91,19 @@ class Ledger:
             await self.settle(reservation, call, failure=failure, seconds=seconds)
 
     async def reserve(self, planned: PlannedCall) -> Reservation:
-        """Set aside what the call may cost at most, if there is a limit at all.
+        """Say what to expect of a call, and set aside what it may cost if there is any limit.
 
         Raises `BudgetExceeded`, and `BandmasterError` where the account cannot be reached.
         """
         own = planned.task.constraints.dollars
+        forecast = await self._forecast(planned)
         if planned.local or not self._budgets.apply(own):
-            return Reservation(planned=planned)
+            return Reservation(planned=planned, forecast=forecast)
         cost = await self._price(planned, planned.bound())
         held, standing = await self._budgets.hold(self._who(planned.task, planned.model), own, cost)
-        return Reservation(planned=planned, dollars=cost.dollars, standing=standing, hold=held)
+        return Reservation(
+            planned=planned, dollars=cost.dollars, standing=standing, hold=held, forecast=forecast
+        )
 
     async def settle(
         self, reservation: Reservation, call: Call, *, failure: Failure | None, seconds: float
@@ -110,7 +116,8 @@ class Ledger:
         planned = reservation.planned
         call.cost = await self._price(planned, call.usage)
         call.saved = await self._price(planned, call.saved_usage)
-        expected = await self._expected(planned, call, failure)
+        answered = failure is None and call.usage.output > 0
+        foreseen = reservation.forecast if answered else _UNKNOWN
         entry = Entry(
             at=self._clock().isoformat(timespec="milliseconds"),
             who=self._who(planned.task, planned.model),
@@ -120,8 +127,8 @@ class Ledger:
             saved=to_nanos(call.saved.dollars),
             price=call.cost.source,
             seconds=seconds,
-            expected_nanos=_nanos(expected[1]) if expected else None,
-            expected_seconds=expected[0].seconds if expected else None,
+            expected_nanos=None if foreseen.dollars is None else to_nanos(foreseen.dollars),
+            expected_seconds=foreseen.seconds,
         )
         self._remember(entry)
         await self._write(reservation.hold, entry)
@@ -149,20 +156,6 @@ class Ledger:
             since=since,
             person=self._person,
             workspace=None if everywhere else self._root,
-        )
-
-    async def forecast(
-        self, kind: Kind, model: str, prompt_tokens: int, price: Callable[[Usage], Cost]
-    ) -> Forecast:
-        """What a call is expected to take, from what such calls took."""
-        expected = (await self._loaded()).expect(kind.value, model)
-        usage = Usage(input=prompt_tokens, output=expected.output)
-        cost = await asyncio.to_thread(price, usage)
-        return Forecast(
-            dollars=None if cost.unpriced else cost.dollars,
-            seconds=expected.seconds,
-            output_tokens=expected.output,
-            calls=expected.calls,
         )
 
     async def forecast_error(self) -> ForecastError:
@@ -209,20 +202,18 @@ class Ledger:
         self._priced.add(planned.model)
         return cost
 
-    async def _expected(
-        self, planned: PlannedCall, call: Call, failure: Failure | None
-    ) -> tuple[Expected, Cost] | None:
-        """What was to be expected of a call that was answered, from those before it."""
-        if failure is not None or not call.usage.output:
-            return None
+    async def _forecast(self, planned: PlannedCall) -> Forecast:
+        """What to expect, from the calls so far and the price; no guess at how fast a model is."""
         try:
             expected = (await self._loaded()).expect(planned.task.kind.value, planned.model)
         except BandmasterError:
-            return None  # Writing the entry meets the same trouble, and says so.
-        if not expected.calls:
-            return None
-        usage = Usage(input=call.usage.input, output=expected.output, cached=call.usage.cached)
-        return expected, await self._price(planned, usage)
+            return _UNKNOWN  # Writing the entry meets the same trouble, and says so.
+        seconds = expected.seconds if expected.of_model else None
+        if planned.local:
+            return Forecast(None, seconds)
+        usage = Usage(input=planned.prompt_tokens(), output=expected.output)
+        cost = await self._price(planned, usage)
+        return Forecast(None if cost.unpriced else cost.dollars, seconds)
 
     async def _loaded(self) -> History:
         if self._history is None:

@@ -48,11 +48,14 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class ForecastError:
-    """How far forecasts were off: the mean of |expected - actual| / actual, 0.25 is a quarter."""
+    """How far forecasts were off: the mean of |expected - actual| / actual, 0.25 is a quarter.
+
+    None where none can be judged: of local models no cost, of models new to us no time.
+    """
 
     calls: int
-    dollars: float
-    seconds: float
+    dollars: float | None
+    seconds: float | None
 
 
 _COLUMNS: Mapping[Group, str] = MappingProxyType(
@@ -72,9 +75,9 @@ _SUMS = (
     " CAST(SUM(saved) AS BIGINT), AVG(CASE WHEN failure IS NULL THEN seconds END)"
 )
 _OFF = (
-    "SELECT COUNT(*), AVG(ABS(expected_nanos - nanos) * 1.0 / nanos) AS dollars,"
-    " AVG(ABS(expected_seconds - seconds) / seconds) AS seconds FROM usage"
-    " WHERE expected_seconds IS NOT NULL AND nanos > 0 AND seconds > 0"
+    "SELECT COUNT(*), AVG(CASE WHEN nanos > 0 THEN ABS(expected_nanos - nanos) * 1.0 / nanos END),"
+    " AVG(CASE WHEN seconds > 0 THEN ABS(expected_seconds - seconds) / seconds END) FROM usage"
+    " WHERE expected_seconds IS NOT NULL OR expected_nanos IS NOT NULL"
 )
 
 
@@ -94,7 +97,11 @@ async def spent(
 async def forecast_error(book: Book) -> ForecastError:
     """Of all calls that something was expected of."""
     ((calls, dollars, seconds),) = await book.read(_OFF)
-    return ForecastError(int(calls or 0), float(dollars or 0), float(seconds or 0))
+    return ForecastError(int(calls or 0), _share(dollars), _share(seconds))
+
+
+def _share(mean: Value) -> float | None:
+    return None if mean is None else float(mean)
 
 
 def _line(row: Row) -> Spent:

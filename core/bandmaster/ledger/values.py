@@ -32,18 +32,8 @@ class PlannedCall:
     bound: Callable[[], Usage]
     """The most that it may use (see `upper_bound`); asked for only where there is a limit."""
     price: Callable[[Usage], Cost]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forecast:
-    """What one call is expected to take, from what calls like it took."""
-
-    dollars: Decimal | None
-    """None where no price is known."""
-    seconds: float
-    output_tokens: int
-    calls: int
-    """How many past calls it rests on; 0: a guess."""
+    prompt_tokens: Callable[[], int]
+    """About how long its prompt is; asked for only where that says what the call will cost."""
 
 
 class Level(IntEnum):

@@ -78,7 +78,9 @@ async def test_the_first_of_the_route_answers_and_the_outcome_explains_itself(
     tmp_path: Path,
 ) -> None:
     events, outcome = await run(engine(tmp_path, Answers("a/1", "so it is"), Answers("b/2")))
-    assert [type(event) for event in events] == [Routed, Asking, Delta, Delta, Delta, Finished]
+    assert [type(event) for event in events] == [
+        Routed, Asking, Asking, Delta, Delta, Delta, Finished,
+    ]  # fmt: skip
     assert outcome.result == Answer("so it is")
     assert outcome.model == "a/1"
     assert outcome.route.policy == "balanced"
@@ -86,6 +88,26 @@ async def test_the_first_of_the_route_answers_and_the_outcome_explains_itself(
     assert outcome.route.candidates[0].expected is not None
     assert (outcome.usage, outcome.cost) == (CALL, Cost(Decimal("0.012")))
     assert outcome.seconds >= outcome.attempts[0].seconds > 0
+
+
+async def test_what_a_call_will_take_is_told_before_it_and_judged_after_it(tmp_path: Path) -> None:
+    for _ in range(3):
+        await run(engine(tmp_path, Answers("a/1")))
+    events, _ = await run(engine(tmp_path, Answers("a/1")))
+    first, second = [one for one in events if isinstance(one, Asking)]
+    assert first == Asking("a/1")
+    told = second.forecast
+    assert told.dollars == Decimal("0.002")
+    assert second.words == "asking a/1, about $0.002 and a second"
+    database = Database(tmp_path / "db.sqlite")
+    (*_, last) = database.read("SELECT expected_nanos, expected_seconds FROM usage ORDER BY id", ())
+    database.close()
+    assert tuple(last) == (2_000_000, told.seconds)
+
+
+async def test_nothing_is_foretold_of_a_local_model_that_was_never_asked(tmp_path: Path) -> None:
+    events, _ = await run(engine(tmp_path, Answers("a/1", local=True)))
+    assert [one for one in events if isinstance(one, Asking)] == [Asking("a/1")]
 
 
 async def test_when_one_fails_the_next_answers_and_the_outcome_says_so(tmp_path: Path) -> None:
@@ -99,7 +121,7 @@ async def test_when_one_fails_the_next_answers_and_the_outcome_says_so(tmp_path:
 async def test_text_that_was_shown_before_a_failure_is_taken_back(tmp_path: Path) -> None:
     events, outcome = await run(engine(tmp_path, BreaksOff("a/1", "half"), Answers("b/2", "whole")))
     assert [type(one) for one in events] == [
-        Routed, Asking, Delta, Restarted, Asking, Delta, Finished,
+        Routed, Asking, Asking, Delta, Restarted, Asking, Asking, Delta, Finished,
     ]  # fmt: skip
     assert outcome.result == Answer("whole")
     assert outcome.usage == CALL + CALL
@@ -201,7 +223,7 @@ async def test_closing_the_stream_of_events_stops_the_model(tmp_path: Path) -> N
     place = engine(tmp_path, model)
     async with asyncio.timeout(10), place, aclosing(place.run(ASK)) as events:
         async for event in events:
-            if isinstance(event, Asking):
+            if isinstance(event, Asking) and event.forecast.words:
                 break
     assert model.cancelled.is_set()
 

@@ -38,18 +38,20 @@ def unknown(_: Usage) -> Cost:
 def planned(
     *,
     most: int = 10,
+    tokens: int = 0,
     task: Task | None = None,
     model: str = "a/1",
     local: bool = False,
     price: Callable[[Usage], Cost] = cent_a_token,
 ) -> PlannedCall:
-    """A call that may use `most` tokens, at a cent each."""
+    """A call with a prompt of `tokens` that may use `most`, at a cent each."""
     return PlannedCall(
         task=task or Task(kind=Kind.ASK),
         model=model,
         local=local,
         bound=lambda: Usage(output=most),
         price=price,
+        prompt_tokens=lambda: tokens,
     )
 
 

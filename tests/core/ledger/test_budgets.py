@@ -238,14 +238,12 @@ async def test_a_call_says_where_it_leaves_the_limit(open_ledger: Open) -> None:
         assert "85% of the budget for the day" in call.standing.note
 
 
-async def test_without_a_limit_nothing_is_read_or_set_aside(
-    open_ledger: Open, database: Database
-) -> None:
+async def test_without_a_limit_nothing_is_set_aside(open_ledger: Open, database: Database) -> None:
     ledger = open_ledger(Budget())
     assert await ledger.standing(Task(kind=Kind.ASK)) == Standing()
     assert await ledger.budget() == ()
     assert (await ledger.reserve(planned())).hold is None
-    assert not database.path.exists()
+    assert reserved(database) == []
 
 
 async def test_every_limit_is_listed_with_what_is_left(open_ledger: Open) -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from bandmaster.errors import Failure
-from bandmaster.ledger import Call, Forecast, Group, Ledger, Spent, Standing
+from bandmaster.ledger import Call, ForecastError, Group, Ledger, Spent, Standing
 from bandmaster.ledger.history import History
 from bandmaster.store import Database
-from bandmaster.tasks import Kind, Task, Usage
-from tests.core.ledger.account import CENT, Clock, cent_a_token, planned, rows, unknown
+from bandmaster.tasks import Forecast, Kind, Task, Usage
+from tests.core.ledger.account import CENT, Clock, planned, rows, unknown
 
 Open = Callable[..., Ledger]
 
@@ -146,38 +146,90 @@ async def test_the_account_can_be_summed_by_everything(open_ledger: Open, by: Gr
     assert line.name
 
 
+async def foreseen(ledger: Ledger, **call: object) -> Forecast:
+    """What is expected of a question with a prompt of five tokens."""
+    reservation = await ledger.reserve(planned(tokens=5, **call))  # type: ignore[arg-type]
+    await ledger.release(reservation)
+    return reservation.forecast
+
+
 async def test_a_forecast_is_the_middle_of_what_such_calls_took(open_ledger: Open) -> None:
     ledger = open_ledger()
     for output, seconds in ((10, 1.0), (30, 3.0), (20, 2.0)):
         await take(ledger, Usage(output=output), seconds=seconds)
     await take(ledger, Usage(output=999), seconds=99, failure=Failure.TIMEOUT)
-    assert await ledger.forecast(Kind.ASK, "a/1", 5, cent_a_token) == Forecast(
-        dollars=25 * CENT, seconds=2.0, output_tokens=20, calls=3
-    )
-    in_another_process = await open_ledger().forecast(Kind.ASK, "a/1", 5, unknown)
-    assert in_another_process == Forecast(dollars=None, seconds=2.0, output_tokens=20, calls=3)
+    assert await foreseen(ledger) == Forecast(dollars=25 * CENT, seconds=2.0)
+    assert await foreseen(open_ledger(), price=unknown) == Forecast(dollars=None, seconds=2.0)
 
 
-async def test_a_forecast_without_any_past_says_that_it_is_a_guess(open_ledger: Open) -> None:
-    forecast = await open_ledger().forecast(Kind.ASK, "a/1", 5, cent_a_token)
-    assert (forecast.calls, forecast.dollars) == (0, 605 * CENT)
+async def test_nobody_guesses_how_fast_a_model_is_or_what_one_without_a_price_costs(
+    open_ledger: Open,
+) -> None:
+    ledger = open_ledger()
+    assert await foreseen(ledger) == Forecast(dollars=605 * CENT, seconds=None)
+    assert await foreseen(ledger, price=unknown) == Forecast()
+    for _ in range(3):
+        await take(ledger, Usage(output=10), model="b/2")
+    assert await foreseen(ledger) == Forecast(dollars=15 * CENT, seconds=None)
+
+
+async def test_of_a_local_model_the_time_alone_is_foreseen(open_ledger: Open) -> None:
+    ledger = open_ledger()
+    for _ in range(3):
+        await take(ledger, Usage(output=10), seconds=4.0, local=True)
+    assert await foreseen(ledger, local=True) == Forecast(dollars=None, seconds=4.0)
 
 
 async def test_how_far_forecasts_were_off_is_remembered(
     open_ledger: Open, database: Database
 ) -> None:
     ledger = open_ledger()
+    assert await ledger.forecast_error() == ForecastError(0, None, None)
     for _ in range(3):
-        await take(ledger, Usage(output=10), seconds=1.0)
+        await take(ledger, Usage(output=10), seconds=1.0, price=unknown)
     assert (await ledger.forecast_error()).calls == 0
     await take(ledger, Usage(output=20), seconds=4.0)
     await take(ledger, Usage(output=8), seconds=2.0)
+    await take(ledger, Usage(output=8), seconds=2.0, failure=Failure.TIMEOUT)
     assert rows(database, "expected_nanos, expected_seconds")[3:] == [
         (100_000_000, 1.0),
         (100_000_000, 1.0),
+        (None, None),
     ]
-    error = await ledger.forecast_error()
-    assert (error.calls, error.dollars, error.seconds) == (2, 0.375, 0.625)
+    assert await ledger.forecast_error() == ForecastError(2, 0.375, 0.625)
+
+
+async def test_the_forecast_that_was_told_is_the_one_that_is_judged(
+    open_ledger: Open, database: Database
+) -> None:
+    ledger = open_ledger()
+    for _ in range(3):
+        await take(ledger, Usage(output=10), price=unknown)
+    async with ledger.call(planned(tokens=5)) as call:
+        told = call.forecast
+        call.used(Usage(input=70, output=99))
+    assert told.dollars == 15 * CENT
+    assert rows(database, "expected_nanos, expected_seconds")[3:] == [
+        (150_000_000, told.seconds),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("dollars", "seconds", "words"),
+    [
+        ("0.0412", 6.4, "about $0.041 and 6 s"),
+        ("0.04", None, "about $0.04"),
+        ("0.1", 0.4, "about $0.10 and a second"),
+        ("0.000123", 61.0, "about $0.00012 and 61 s"),
+        ("12.3456", None, "about $12.35"),
+        ("0", 6.0, "about 6 s"),
+        (None, None, ""),
+    ],
+)
+def test_a_forecast_says_what_is_known_and_not_more_exactly_than_it_is(
+    dollars: str | None, seconds: float | None, words: str
+) -> None:
+    assert Forecast(None if dollars is None else Decimal(dollars), seconds).words == words
 
 
 def test_what_was_long_ago_fades() -> None:

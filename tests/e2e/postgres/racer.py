@@ -39,6 +39,7 @@ async def main(calls: int, hang: int, path: str, url: str) -> None:
             local=False,
             bound=lambda: Usage(output=most),
             price=lambda usage: Cost(usage.output * _PRICE),
+            prompt_tokens=int,
         )
         async with ledger.call(planned) as call:
             used = random.randint(most // 2, most)
