@@ -257,3 +257,13 @@ async def test_thinking_that_only_the_total_counts_is_counted() -> None:
     async with Upstream(Answer(body=(body,))) as upstream, opened(SPEECH, upstream) as endpoint:
         usage = (await endpoint.client("asked").ask(PROMPT)).usage
     assert usage == Usage(11, 100, 4)
+
+
+async def test_an_address_without_a_scheme_is_the_one_that_is_meant() -> None:
+    async with Upstream(GOOD) as upstream:
+        bare = upstream.url.removeprefix("http://") + "/v1/"
+        provider = Provider(kind=ProviderKind.OPENAI, base_url=bare)
+        endpoint = await open_provider("mine", provider, None, Limits())
+        assert (await endpoint.client("asked").ask(PROMPT)).text == "Oslo"
+        await endpoint.close()
+    assert upstream.paths() == ["/v1/chat/completions"]
