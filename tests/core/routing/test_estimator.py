@@ -99,6 +99,15 @@ def test_a_prior_that_changes_counts_as_far_as_results_have_not_replaced_it() ->
     assert of(estimator, "old").dollars == pytest.approx(0.3, rel=0.1)
 
 
+def test_success_where_another_model_failed_says_more_than_where_all_succeeded() -> None:
+    def after(other: float) -> float:
+        estimator = Estimator()
+        estimator.learn_row(Row(FIX, (Lesson(FIX, "m", 1.0), Lesson(FIX, "other", other))))
+        return of(estimator, "m", Features("docs")).quality
+
+    assert after(0.0) > after(1.0) + 0.01
+
+
 def test_costs_are_learned_over_orders_of_magnitude_and_free_runs_count() -> None:
     estimator = Estimator()
     for _ in range(40):
@@ -138,6 +147,19 @@ def test_text_that_tells_decides_who_is_expected_to_do_well() -> None:
     word = " ".join(random.choices(["add", "the", "list"], k=60))
     long, short = read_features(word, kind="fix"), read_features("add the list to this", kind="fix")
     assert of(estimator, "weak", short).quality > of(estimator, "weak", long).quality + 0.3
+
+
+def test_a_word_that_tells_decides_among_texts_of_one_shape() -> None:
+    random = Random(4)
+    estimator = Estimator()
+    texts = {word: read_features(f"mend the {word} now", kind="fix") for word in ("tests", "locks")}
+    for _ in range(400):
+        word = random.choice(("tests", "locks"))
+        scores = {"strong": 1.0, "weak": float(word == "tests")}
+        lessons = (Lesson(texts[word], model, score) for model, score in scores.items())
+        estimator.learn_row(Row(texts[word], tuple(lessons)))
+    easy, hard = of(estimator, "weak", texts["tests"]), of(estimator, "weak", texts["locks"])
+    assert easy.quality > hard.quality + 0.1
 
 
 def test_text_that_says_nothing_changes_nothing() -> None:

@@ -102,6 +102,11 @@ def test_where_there_is_nothing_to_weigh_the_order_is_still_the_configured_one()
     assert select(given, {}, under("balanced"), LOCAL) == given
 
 
+def test_builtin_is_last_also_behind_models_of_which_nothing_is_known() -> None:
+    given = Route("configured order", (Candidate("builtin"), Candidate("x/new")))
+    assert select(given, ALL, under("balanced"), LOCAL).links == ("x/new", "builtin")
+
+
 def test_who_was_asked_for_stays_first_and_the_others_follow_by_utility() -> None:
     task = Task(kind=Kind.FIX, preferences=Preferences(model="x/quick"))
     found = select(route(task), ALL, under("cost"), LOCAL)
