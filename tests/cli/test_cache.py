@@ -12,7 +12,7 @@ from tests.cli.processes import SPEECH, bandmaster, serving
 
 FIRST = SPEECH.answer("So it is.\n", "stop", stream=True)
 SECOND = SPEECH.answer("Not any more.\n", "stop", stream=True)
-ASK = ("ask", "is it?", "--file", "shop.py")
+ASK = ("ask", "is it?", "--file", "shop.py", "--model", "fake/one")
 
 
 async def test_the_second_time_nobody_is_asked_and_the_notes_say_so(
