@@ -117,8 +117,9 @@ class ModelError(BandmasterError):
         """With `Failure.CONTEXT_TOO_LONG`: the tokens that the model holds, where it was said."""
         self.needed = needed
         """With `Failure.CONTEXT_TOO_LONG`: the tokens that it was given, where it was said."""
-        self.counted: tuple[int, int, int] | None = None
-        """Tokens of input, output and cached input that the server counted all the same."""
+        self.counted: tuple[int, int, int, int] | None = None
+        """Tokens that the server counted all the same: input, output, and of the input those that
+        it had kept from before and those that it keeps for later."""
         self.begun = False
         """Whether the server had begun to answer, and may have counted what we do not know."""
 

@@ -54,8 +54,9 @@ class Request:
 
     @property
     def model(self) -> str:
-        """The model that is asked; empty for other requests."""
-        return str(self.body["model"]) if self.body and "model" in self.body else ""
+        """The model that is to answer; empty for other requests, also for those about it."""
+        asks = self.body and ("messages" in self.body or "input" in self.body)
+        return str(self.body["model"]) if asks else ""
 
 
 class Upstream:

@@ -62,7 +62,7 @@ class Metered:
                 reply = await self._client.ask(prompt)
             except ModelError as error:
                 if error.counted is not None:
-                    call.used(Usage(*error.counted))
+                    call.used(_whole(*error.counted))
                 elif _may_have_cost(error):
                     call.used(estimate_usage(prompt, ""))
                 raise
@@ -96,7 +96,7 @@ class Metered:
             except ModelError as error:
                 untouched = not heard and not _may_have_cost(error)
                 if error.counted is not None:
-                    call.used(Usage(*error.counted))
+                    call.used(_whole(*error.counted))
                     ended = True
                 raise
             finally:
@@ -106,6 +106,10 @@ class Metered:
 
 def _may_have_cost(error: ModelError) -> bool:
     return error.begun or error.failure in _MAY_HAVE_COST
+
+
+def _whole(read: int, output: int, cached: int, written: int) -> Usage:
+    return Usage(read, output, cached, written=written)
 
 
 def _broken(prompt: Prompt, text: str, counted: Usage | None) -> Usage:
@@ -118,4 +122,5 @@ def _broken(prompt: Prompt, text: str, counted: Usage | None) -> Usage:
         output=max(counted.output, guess.output),
         cached=counted.cached,
         estimated=True,
+        written=counted.written,
     )

@@ -75,8 +75,9 @@ class Arriving:
         try:
             return self._end(prompt)
         except ModelError as unusable:
-            if self.stop is not None and self._usage != Usage():
-                unusable.counted = (self._usage.input, self._usage.output, self._usage.cached)
+            used = self._usage
+            if self.stop is not None and used != Usage():
+                unusable.counted = (used.input, used.output, used.cached, used.written)
             raise
 
     def _end(self, prompt: Prompt) -> Done:

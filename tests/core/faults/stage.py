@@ -127,7 +127,7 @@ models = ["good"]
 
 
 def ask(model: str, *, stream: bool) -> Task:
-    preferences = Preferences(model=model, stream=stream)
+    preferences = Preferences(model=model, stream=stream, cache=False)
     return Task(kind=Kind.ASK, instruction="What is the capital?", preferences=preferences)
 
 
