@@ -157,7 +157,7 @@ class Weigher:
         learning = self.settings.learning
         links = [one for one in route.candidates if not one.ruled_out and one.model in estimates]
         may = learning.enabled and learning.exploration > 0 and route.policy != "asked for"
-        if not may or len(links) < 2 or crc32(task.id.encode()) % _EXPLORING:
+        if not may or len(links) < 2 or _digest(task) % _EXPLORING:
             return route
         values = {one.model: selection.utility(estimates[one.model]) for one in links}
         least = max(values.values()) - learning.reach
@@ -184,6 +184,12 @@ class Weigher:
         if first is None or first.ruled_out:
             return route
         return _to_the_front(route, first, f"trial {trial.name!r}")
+
+
+def _digest(task: Task) -> int:
+    """The same for the same question, so that an answer that is kept is found again."""
+    about = " ".join(one.path for one in task.focus)
+    return crc32(f"{task.kind.value} {about} {task.instruction}".encode("utf-8", "replace"))
 
 
 def _to_the_front(route: Route, first: Candidate, policy: str) -> Route:

@@ -194,7 +194,7 @@ async def test_a_trial_decides_by_the_id_of_the_task(tmp_path: Path) -> None:
 
 async def test_exploring_is_bounded_and_rare_and_can_be_switched_off(tmp_path: Path) -> None:
     entries = {"a/known": entry(0.8, "1"), "b/near": entry(0.79, "1"), "c/far": entry(0.3, "1")}
-    tasks = [Task(kind=Kind.ASK, instruction="why?", id=f"t{number}") for number in range(60)]
+    tasks = [Task(kind=Kind.ASK, instruction=f"why {number}?") for number in range(60)]
 
     async def firsts(exploration: float) -> list[str]:
         settings = Settings(learning=Learning(exploration=exploration))
