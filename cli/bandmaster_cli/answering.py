@@ -9,7 +9,7 @@ from bandmaster import Answer, Engine, Kind, outcome_document
 from bandmaster_cli.envelope import print_envelope
 from bandmaster_cli.exits import DONE
 from bandmaster_cli.formats.json import json_text
-from bandmaster_cli.opening import add_cache_argument, make_task, open_engine
+from bandmaster_cli.opening import add_model_arguments, make_task, open_engine
 from bandmaster_cli.places import Place
 from bandmaster_cli.running import run
 from bandmaster_cli.streaming import render
@@ -28,7 +28,7 @@ def add_question_arguments(parser: argparse.ArgumentParser, words: str) -> None:
         help="PATH, PATH:LINE or PATH:SYMBOL that it is about; may be given several times",
     )
     add_session_argument(parser)
-    add_cache_argument(parser)
+    add_model_arguments(parser)
 
 
 def add_session_argument(parser: argparse.ArgumentParser) -> None:

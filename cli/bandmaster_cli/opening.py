@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import bandmaster
-from bandmaster import Constraints, Engine, Kind, Preferences, Task
+from bandmaster import Constraints, Engine, Kind, Preferences, Task, Weighing
 from bandmaster_cli.places import Place, find_start, focus
 from bandmaster_cli.terminal import Terminal
 
@@ -23,10 +24,24 @@ def open_engine(
     return engine
 
 
-def add_cache_argument(parser: argparse.ArgumentParser) -> None:
-    """The option of every command that may ask a model."""
+def add_model_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of every command that may ask a model."""
     words = "ask a model anew even where the same was asked before"
     parser.add_argument("--no-cache", action="store_true", help=words)
+    words = "what the task may cost at most, in US dollars"
+    parser.add_argument("--max-dollars", metavar="AMOUNT", type=_amount, help=words)
+    choices, words = [one.value for one in Weighing], "how models are weighed for this task"
+    parser.add_argument("--policy", choices=choices, help=words)
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not (amount.is_finite() and amount >= 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is no amount of dollars, such as 0.50")
+    return amount
 
 
 def make_task(
@@ -38,16 +53,18 @@ def make_task(
     instruction: str = "",
 ) -> Task:
     """The task that a command line asks for."""
+    given = vars(arguments)
     return Task(
         kind=kind,
         instruction=instruction,
         focus=tuple(focus(engine.workspace, place) for place in places),
-        constraints=Constraints(local_only=arguments.local_only),
+        constraints=Constraints(local_only=arguments.local_only, dollars=given.get("max_dollars")),
         preferences=Preferences(
             model=arguments.model or _usual_model(kind, instruction),
-            cache=not vars(arguments).get("no_cache"),
+            cache=not given.get("no_cache"),
+            policy=given.get("policy") or "",
         ),
-        session=vars(arguments).get("session") or "",
+        session=given.get("session") or "",
     )
 
 

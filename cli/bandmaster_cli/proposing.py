@@ -12,7 +12,7 @@ from bandmaster_cli.envelope import print_envelope
 from bandmaster_cli.exits import DONE
 from bandmaster_cli.formats.json import json_text
 from bandmaster_cli.formats.summary import print_skipped
-from bandmaster_cli.opening import add_cache_argument, make_task, open_engine
+from bandmaster_cli.opening import add_model_arguments, make_task, open_engine
 from bandmaster_cli.places import Place
 from bandmaster_cli.printable import printable
 from bandmaster_cli.running import run
@@ -27,7 +27,7 @@ def add_proposal_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of every command that proposes edits."""
     parser.add_argument("--apply", action="store_true", help="write the edits, all or none")
     parser.add_argument("--instruction", metavar="TEXT", default="", help="what a model should do")
-    add_cache_argument(parser)
+    add_model_arguments(parser)
 
 
 def propose(kind: Kind, arguments: argparse.Namespace, places: Sequence[Place]) -> int:

@@ -101,7 +101,17 @@ from bandmaster.routing import (
     serve_replay,
 )
 from bandmaster.routing import Report as TrialReport
-from bandmaster.settings import Chain, Effect, FailOn, Mode, Provider, ProviderKind, Scope, Settings
+from bandmaster.settings import (
+    Chain,
+    Effect,
+    FailOn,
+    Mode,
+    Provider,
+    ProviderKind,
+    Scope,
+    Settings,
+    Weighing,
+)
 from bandmaster.tasks import (
     Answer,
     Attempt,
@@ -245,6 +255,7 @@ __all__ = [
     "Usage",
     "UsageError",
     "Verdict",
+    "Weighing",
     "WhatIf",
     "Workspace",
     "WorkspaceError",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bandmaster_cli.main import main
 from tests.cli.processes import SPEECH, bandmaster, serving
 from tests.fakes.upstream import Answer, End
 
@@ -22,7 +23,7 @@ async def test_a_pipe_gets_the_markdown_as_it_is_and_the_envelope_on_stderr(
         code, out, err = await bandmaster("ask", "does it?", "--file", "shop.py")
     assert (code, out) == (0, "# Yes\n\nIt *does*.\n")
     envelope = err.splitlines()[-1]
-    assert envelope.startswith("fake/one · configured order · 11 (4 cached) + 7 tokens · no cost")
+    assert envelope.startswith("fake/one · balanced · 11 (4 cached) + 7 tokens · no cost")
 
 
 async def test_a_pipe_never_gets_text_that_was_taken_back(project: Path, home: Path) -> None:
@@ -102,3 +103,30 @@ async def test_a_request_that_cannot_be_read_says_why(project: Path, text: str, 
     code, out, err = await bandmaster("run", str(project / "request.json"))
     assert (code, out) == (2, "")
     assert said in err
+
+
+async def test_what_it_may_cost_and_how_models_are_weighed_reach_the_task(
+    project: Path, home: Path
+) -> None:
+    async with serving(home, GOOD):
+        argv = ("ask", "x", "--max-dollars", "0.50", "--policy", "cost", "--no-cache", "--json")
+        code, out, _ = await bandmaster(*argv)
+    document = json.loads(out)
+    assert code == 0
+    assert document["task"]["constraints"]["dollars"] == "0.50"
+    assert document["task"]["preferences"]["policy"] == "cost"
+    assert document["route"]["policy"] == "cost"
+
+
+@pytest.mark.parametrize("amount", ["-1", "much", "nan", "inf"])
+def test_what_is_no_amount_is_wrong_usage(amount: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ask", "x", f"--max-dollars={amount}"]) == 2
+    assert f"'{amount}' is no amount of dollars, such as 0.50" in capsys.readouterr().err
+
+
+async def test_what_a_call_will_take_is_told_once_it_is_known(project: Path, home: Path) -> None:
+    async with serving(home, GOOD):
+        told = [await bandmaster("ask", "x", "--verbose", "--no-cache") for _ in range(4)]
+    assert [code for code, _, _ in told] == [0] * 4
+    foretold = ["asking fake/one, about a second" in err for _, _, err in told]
+    assert foretold == [False, False, False, True]

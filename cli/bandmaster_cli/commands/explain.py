@@ -9,7 +9,7 @@ import argparse
 
 from bandmaster import Kind
 from bandmaster_cli.answering import add_session_argument, answer
-from bandmaster_cli.opening import add_cache_argument
+from bandmaster_cli.opening import add_model_arguments
 from bandmaster_cli.places import parse_place
 
 
@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", metavar="PATH", nargs="+", help="PATH, PATH:LINE or PATH:SYMBOL")
     parser.add_argument("--instruction", metavar="TEXT", default="", help="what a model should say")
     add_session_argument(parser)
-    add_cache_argument(parser)
+    add_model_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

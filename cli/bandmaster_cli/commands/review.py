@@ -18,7 +18,7 @@ from bandmaster_cli.formats.excerpts import Excerpts
 from bandmaster_cli.formats.json import json_text
 from bandmaster_cli.formats.sarif import sarif_document
 from bandmaster_cli.formats.text import View, print_review
-from bandmaster_cli.opening import add_cache_argument, make_task, open_engine
+from bandmaster_cli.opening import add_model_arguments, make_task, open_engine
 from bandmaster_cli.places import Place, parse_place
 from bandmaster_cli.running import run as run_to_end
 from bandmaster_cli.terminal import Paper, Terminal, open_terminal
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--ignore", metavar="RULE", action="append", default=[], help="leave a rule out")
     add("--exclude", metavar="GLOB", action="append", default=[], help="leave files out")
-    add_cache_argument(parser)
+    add_model_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -52,7 +52,7 @@ def limits_of_task(budget: Budget, own: Decimal | None, who: Who) -> Iterator[Li
     """The limits that belong to one task; `own` is what the task itself allows."""
     if budget.call is not None:
         yield Limit(name="call", setting="budget.call", most=to_nanos(budget.call))
-    for most, setting in ((budget.task, "budget.task"), (own, "the task's own limit")):
+    for most, setting in ((budget.task, "budget.task"), (own, "a larger max_dollars")):
         if most is not None:
             yield _counted("task", setting, most, "task = ?", (who.task,))
 

@@ -115,7 +115,7 @@ async def test_tasks_without_a_session_share_that_of_their_process(open_ledger: 
 async def test_a_task_may_bring_its_own_limit_where_none_is_set(open_ledger: Open) -> None:
     ledger, task = open_ledger(Budget()), allowed("0.10")
     await spend(ledger, 8, task=task)
-    with pytest.raises(BudgetExceeded, match="the task's own limit"):
+    with pytest.raises(BudgetExceeded, match="a larger max_dollars raises it"):
         await spend(ledger, 3, task=task)
     await spend(ledger, 900)
 
