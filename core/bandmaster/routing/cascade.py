@@ -24,7 +24,7 @@ _BENEATH = 6.0
 """How much more quality counts that is missing from what the best single model would give, for
 each unit of doubt: estimates of what is cheap are too high as a rule, since it was chosen for
 them."""
-_BEYOND = 2.8
+_BEYOND = 2.0
 """How much quality counts that goes beyond that, for each unit of doubt; without doubt the best
 single model's quality is enough, and more of it is worth no money."""
 
