@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
-from bandmaster.routing.difficulty import Difficulty, Evidence
+from bandmaster.routing.cascade import Situation, Tried, Worth, believe
+from bandmaster.routing.difficulty import Difficulty, Evidence, curve
 from bandmaster.routing.estimator import Estimator
 from bandmaster.routing.experience import Happening
+from bandmaster.routing.features import Features
 from bandmaster.routing.lessons import Lesson, Prior, Row
 from bandmaster.routing.rewards import Reward, What, judge
 from bandmaster.routing.verifier import Reliability
@@ -61,14 +63,45 @@ class Knowledge:
         """What happened how often, by kind and model."""
 
     def add(self, answers: Sequence[Answer]) -> None:
-        """Learn the answers to one task."""
+        """Learn the answers to one task, and what happened to them."""
         features = answers[0].happenings[0].features
-        self.estimator.learn_row(Row(features, tuple(one.lesson for one in answers)))
-        judged = [one for one in answers if one.reward is not None]
-        if len(judged) > 1:
-            self._compare(features.kind, judged)
+        self.fit([Row(features, tuple(one.lesson for one in answers))])
         for one in answers:
             self._count(one)
+
+    def fit(self, rows: Sequence[Row]) -> None:
+        """Learn results; those of several models on one task also tell how alike they are."""
+        self.estimator.fit(rows)
+        for row in rows:
+            self._compare(row)
+
+    def situation(
+        self, features: Features, models: Sequence[str], worth: Worth, *, depth: int, at: float
+    ) -> Situation:
+        """What a cascade decision on a task rests on; `at` is in days."""
+        return Situation(
+            self.estimator.estimate(features, models, at),
+            self.reliability.verifier,
+            self.difficulty.share(features.kind),
+            worth,
+            depth,
+        )
+
+    def hear(
+        self, situation: Situation, tried: Sequence[Tried], verdict: Tried, lesson: Lesson
+    ) -> None:
+        """Learn a verdict on the answer that `lesson` tells of, given after those in `tried`.
+
+        A verdict may be wrong, and a model that is asked where another failed meets harder tasks:
+        it is judged against what could be expected on those.
+        """
+        estimate = next(one for one in situation.estimates if one.model == verdict.model)
+        belief, _ = believe(situation, tried)
+        chance = belief.mean(curve(estimate.quality, situation.share))
+        surprise = situation.verifier.score(passed=verdict.passed) - chance
+        weight = situation.verifier.power**2
+        self.estimator.learn(replace(lesson, score=estimate.quality + surprise, weight=weight))
+        self.reliability.learn(chance, passed=verdict.passed)
 
     def state(self) -> str:
         """Everything, as text."""
@@ -92,11 +125,13 @@ class Knowledge:
         counts = cast("Iterable[tuple[str, str, dict[str, int]]]", state.get("counts", ()))
         self.counts = {(kind, model): Counter(seen) for kind, model, seen in counts}
 
-    def _compare(self, kind: str, answers: Sequence[Answer]) -> None:
-        lessons = [one.lesson for one in answers]
-        found = self.estimator.estimate(lessons[0].features, [one.model for one in lessons])
+    def _compare(self, row: Row) -> None:
+        lessons = [one for one in row.lessons if one.weight > _UNKNOWN]
+        if len(lessons) < 2:
+            return
+        found = self.estimator.estimate(row.features, [one.model for one in lessons], lessons[0].at)
         self.difficulty.learn(
-            kind,
+            row.features.kind,
             [
                 Evidence(one.quality, lesson.score, 1.0 - lesson.score)
                 for one, lesson in zip(found, lessons, strict=True)

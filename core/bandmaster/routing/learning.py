@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bandmaster.errors import UnknownName, UsageError
+from bandmaster.routing.cascade import Situation, Worth
 from bandmaster.routing.estimator import no_prior
 from bandmaster.routing.experience import Experience, Happening
 from bandmaster.routing.features import Features
@@ -83,6 +84,14 @@ class Learner:
     def estimates(self, features: Features, models: Sequence[str]) -> tuple[Estimate, ...]:
         """What is expected of each of `models` now, in their order."""
         return self._knowledge.estimator.estimate(features, models, days(self._clock()))
+
+    def situation(
+        self, features: Features, models: Sequence[str], worth: Worth, *, depth: int = 3
+    ) -> Situation:
+        """What a cascade decision on a task rests on: for `plan`, with the project's tests."""
+        return self._knowledge.situation(
+            features, models, worth, depth=depth, at=days(self._clock())
+        )
 
     def record(
         self,

@@ -13,17 +13,18 @@ from typing import cast
 
 from bandmaster.errors import UsageError
 from bandmaster.models.catalog import Catalog
-from bandmaster.routing.cascade import Situation, Tried, Worth, believe, plan
-from bandmaster.routing.difficulty import Difficulty, Evidence, curve
-from bandmaster.routing.estimator import Estimator, no_prior
+from bandmaster.routing.cascade import Situation, Tried, Worth, plan
+from bandmaster.routing.estimator import no_prior
 from bandmaster.routing.exploration import Explorer
 from bandmaster.routing.features import Features, read_features
-from bandmaster.routing.lessons import Estimate, Lesson, Prior, Row
+from bandmaster.routing.knowledge import Knowledge
+from bandmaster.routing.lessons import Lesson, Prior, Row
 from bandmaster.routing.matrix import CapabilityMatrix
-from bandmaster.routing.verifier import Reliability
 from bandmaster.settings import Learning
 
 Message = Mapping[str, object]
+_PASSED = 0.5
+"""A verdict comes as a score: from here on it is a pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class _Open:
     """A query whose results are still coming in."""
 
     features: Features
-    estimates: tuple[Estimate, ...]
+    situation: Situation
     tried: list[Tried]
 
 
@@ -81,10 +82,9 @@ class Replay:
         self._rules = rules
         dearest = max((self._believed("", one).dollars for one in rules.models), default=0.0)
         self._level = rules.reference / dearest if dearest > 0 else 1.0
-        self._estimator = Estimator(self._prior)
+        self._knowledge = Knowledge(self._prior, None)
         seed = self._learning.seed + rules.seed
         self._explorer = Explorer(replace(self._learning, seed=seed))
-        self._difficulty, self._reliability = Difficulty(), Reliability()
         self._history: dict[str, list[Message]] = {}
         self._open: dict[str, _Open] = {}
 
@@ -104,69 +104,37 @@ class Replay:
             lessons = (_read_lesson(features, message) for message in messages)
             rows.append(Row(features, tuple(lessons)))
         self._history.clear()
-        self._estimator.fit(rows)
-        for row in rows:
-            if len(row.lessons) > 1:
-                self._compare(row)
-
-    def _compare(self, row: Row) -> None:
-        estimates = self._estimator.estimate(row.features, [one.model for one in row.lessons])
-        results = [
-            Evidence(one.quality, lesson.score, 1.0 - lesson.score)
-            for one, lesson in zip(estimates, row.lessons, strict=True)
-        ]
-        self._difficulty.learn(row.features.kind, results)
+        self._knowledge.fit(rows)
 
     def _answer(self, message: Message) -> Message:
         if self._history:
             self._study()
         features = _read_features(message)
         models = cast("Sequence[str]", message.get("models") or self._rules.models)
-        estimates = self._estimator.estimate(features, models)
         tried = [
             Tried(_text(one, "model"), _text(one, "verdict") == "pass")
             for one in cast("list[Message]", message.get("tried") or [])
         ]
-        self._open[_text(message, "id")] = _Open(features, estimates, tried)
-        if not self._rules.cascade:
-            return {"model": self._explorer.choose(estimates, self._rules.worth)}
-        chosen = plan(self._situation(features, estimates), tried)
-        return {"model": chosen.models[0] if chosen.models else None}
-
-    def _situation(self, features: Features, estimates: tuple[Estimate, ...]) -> Situation:
-        return Situation(
-            estimates,
-            self._reliability.verifier,
-            self._difficulty.share(features.kind),
-            self._rules.worth,
-            self._rules.depth,
+        rules = self._rules
+        situation = self._knowledge.situation(
+            features, models, rules.worth, depth=rules.depth, at=0.0
         )
+        self._open[_text(message, "id")] = _Open(features, situation, tried)
+        if not rules.cascade:
+            return {"model": self._explorer.choose(situation.estimates, rules.worth)}
+        chosen = plan(situation, tried)
+        return {"model": chosen.models[0] if chosen.models else None}
 
     def _learn(self, message: Message) -> None:
         query = self._open.get(_text(message, "id"))
         if query is None:
             raise UsageError(f"there was no query {message['id']!r}")
         lesson = _read_lesson(query.features, message)
-        if not self._rules.cascade:
-            self._estimator.learn(lesson)
-            return
-        passed = lesson.score >= 0.5
-        situation = self._situation(query.features, query.estimates)
-        belief, _ = believe(situation, query.tried)
-        estimate = next(one for one in query.estimates if one.model == lesson.model)
-        chance = belief.mean(curve(estimate.quality, situation.share))
-        surprise = situation.verifier.score(passed=passed) - chance
-        self._estimator.learn(
-            Lesson(
-                query.features,
-                lesson.model,
-                estimate.quality + surprise,
-                lesson.dollars,
-                lesson.seconds,
-                weight=situation.verifier.power**2,
-            )
-        )
-        self._reliability.learn(chance, passed=passed)
+        if self._rules.cascade:
+            verdict = Tried(lesson.model, lesson.score >= _PASSED)
+            self._knowledge.hear(query.situation, query.tried, verdict, lesson)
+        else:
+            self._knowledge.estimator.learn(lesson)
 
 
 def serve_replay(lines: Iterable[str], write: Callable[[str], object]) -> None:

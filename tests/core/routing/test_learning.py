@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bandmaster.errors import UnknownName, UsageError
+from bandmaster.routing.cascade import Worth, plan
 from bandmaster.routing.features import Features, read_features
 from bandmaster.routing.learning import Learner
 from bandmaster.routing.lessons import Prior
@@ -237,3 +238,17 @@ def test_the_table_of_rewards_is_complete_ordered_and_says_why() -> None:
         0 <= rule.reward.score <= 1 and 0 < rule.reward.weight < 1 for rule in REWARDS.values()
     )
     assert all(rule.source for rule in REWARDS.values())
+
+
+def test_a_cascade_is_planned_from_what_was_learned(make: Make) -> None:
+    learner = make()
+    teach(learner, "cheap", What.TESTS_GREEN, 80)
+    for number in range(15):
+        task = f"both-{number}"
+        learner.record(task, FIX, "cheap", what=What.TESTS_RED, dollars=0.02, seconds=3.0)
+        learner.record(task, FIX, "dear", dollars=2.0, seconds=3.0)
+        learner.happened(task, What.TESTS_GREEN, model="dear")
+    learner.refresh()
+    situation = learner.situation(FIX, ["cheap", "dear"], Worth(dollar=0.05))
+    assert plan(situation).models == ("cheap", "dear")
+    assert situation.share < 0.6
