@@ -26,11 +26,24 @@ def _slim(value: object, definitions: dict[str, Any]) -> object:
         named = cast("dict[str, object]", definitions[reference.rpartition("/")[2]])
         kept = {key: one for key, one in named.items() if key != "description"}
         given = {**kept, **{key: one for key, one in given.items() if key != "$ref"}}
+    given = _without_null(given)
+    if "$ref" in given:
+        return _slim(given, definitions)
     return {
         key: _properties(one, definitions) if key == "properties" else _slim(one, definitions)
         for key, one in given.items()
         if key != "title"
     }
+
+
+def _without_null(given: dict[str, object]) -> dict[str, object]:
+    """What may be left out need not be told that it may be null."""
+    options = given.get("anyOf")
+    if not isinstance(options, list) or given.get("default", 0) is not None:
+        return given
+    kept = [one for one in cast("list[dict[str, object]]", options) if one.get("type") != "null"]
+    rest = {key: one for key, one in given.items() if key not in ("anyOf", "default")}
+    return {**rest, **kept[0]} if len(kept) == 1 else given
 
 
 def _properties(value: object, definitions: dict[str, Any]) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bandmaster import Engine
 from bandmaster_mcp.exposed import Exposed
-from bandmaster_mcp.tools import delegate, feedback, guarded, review, route_explain
+from bandmaster_mcp.tools import delegate, feedback, guarded, review, route_explain, stats
 
 
 def exposed_tools(engine: Engine) -> dict[str, Exposed]:
@@ -15,5 +15,6 @@ def exposed_tools(engine: Engine) -> dict[str, Exposed]:
         *guarded.tools(engine.guard),
         route_explain.TOOL,
         feedback.TOOL,
+        stats.TOOL,
     )
     return {tool.name: tool for tool in tools}

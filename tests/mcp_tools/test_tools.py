@@ -14,9 +14,9 @@ from tests.mcp_tools.conftest import Host
 
 TOOLS = [
     "review", "delegate", "read_file", "search", "apply_patch", "run_tests", "route_explain",
-    "feedback",
+    "feedback", "stats",
 ]  # fmt: skip
-READ_ONLY = {"review", "read_file", "search", "route_explain"}
+READ_ONLY = {"review", "read_file", "search", "route_explain", "stats"}
 
 
 async def test_all_tools_are_listed_in_less_than_twelve_thousand_bytes(host: Host) -> None:

@@ -54,12 +54,9 @@ async def _show(engine: Engine, arguments: argparse.Namespace, terminal: Termina
     terminal.out.put()
     rows = [_row(line) for line in lines]
     print_table(terminal.out, (by.value, *_HEAD), rows)
-    judged = ((error.dollars, "cost"), (error.seconds, "time"))
-    off = [f"{share:.0%} in {what}" for share, what in judged if share is not None]
-    if off:
-        said = f"Forecasts were off by {' and '.join(off)}"
+    if error.words:
         terminal.out.put()
-        terminal.out.put(Text(f"{said} (mean of {error.calls:,} calls).", style="dim"))
+        terminal.out.put(Text(f"{error.words.capitalize()}.", style="dim"))
     return DONE
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from bandmaster.ledger.book import Book
-from bandmaster.ledger.money import to_dollars
+from bandmaster.ledger.money import shown, to_dollars
 from bandmaster.store import Row, Value
 
 
@@ -45,6 +45,38 @@ class Spent:
     seconds: float
     """The mean of calls that were answered."""
 
+    @staticmethod
+    def total(lines: Iterable[Spent]) -> Spent:
+        """All of `lines` as one, without a name."""
+        every = tuple(lines)
+        answered = sum(one.calls - one.failures for one in every)
+        waited = sum(one.seconds * (one.calls - one.failures) for one in every)
+        return Spent(
+            name="",
+            calls=sum(one.calls for one in every),
+            failures=sum(one.failures for one in every),
+            input=sum(one.input for one in every),
+            output=sum(one.output for one in every),
+            cached=sum(one.cached for one in every),
+            dollars=sum((one.dollars for one in every), Decimal(0)),
+            unpriced=sum(one.unpriced for one in every),
+            saved=sum((one.saved for one in every), Decimal(0)),
+            seconds=waited / answered if answered else 0.0,
+        )
+
+    @property
+    def words(self) -> str:
+        """All figures but the name in one line for a person."""
+        parts = [
+            f"{shown(self.dollars)} for {self.calls:,} call{'' if self.calls == 1 else 's'}",
+            f"{self.input:,} tokens in, {self.output:,} out",
+            f"{self.seconds:.1f} s each",
+        ]
+        parts += [f"{self.unpriced:,} without a known price"] if self.unpriced else []
+        parts += [f"{self.failures:,} failed"] if self.failures else []
+        parts += [f"{shown(self.saved)} saved by the cache"] if self.saved else []
+        return ", ".join(parts)
+
 
 @dataclass(frozen=True, slots=True)
 class ForecastError:
@@ -56,6 +88,14 @@ class ForecastError:
     calls: int
     dollars: float | None
     seconds: float | None
+
+    @property
+    def words(self) -> str:
+        """In one line for a person; empty where nothing can be judged."""
+        judged = ((self.dollars, "cost"), (self.seconds, "time"))
+        off = [f"{share:.0%} in {what}" for share, what in judged if share is not None]
+        said = f"forecasts were off by {' and '.join(off)} (mean of {self.calls:,} calls)"
+        return said if off else ""
 
 
 _COLUMNS: Mapping[Group, str] = MappingProxyType(

@@ -71,6 +71,15 @@ class LimitState:
         """How much of it is spent or reserved; 1 is all."""
         return float((self.spent + self.reserved) / self.most) if self.most else 1.0
 
+    @property
+    def words(self) -> str:
+        """In one line for a person."""
+        aside = f" and {shown(self.reserved)} set aside" if self.reserved else ""
+        return (
+            f"{self.name}: {shown(self.left)} of {shown(self.most)} left"
+            f" ({shown(self.spent)} spent{aside}); {self.setting} sets it"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

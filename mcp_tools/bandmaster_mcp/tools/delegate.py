@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated
 
 from mcp.types import CallToolResult, ToolAnnotations
 from pydantic import BaseModel, ConfigDict, Field
 
-from bandmaster import Kind, Preferences, Task, check_arguments
+from bandmaster import Constraints, Kind, Preferences, Task, Weighing, check_arguments
 from bandmaster_mcp.convert import outcome_text, text_result
 from bandmaster_mcp.exposed import Call, Exposed
 from bandmaster_mcp.running import Path, focus_of, outcome_of
@@ -39,15 +40,29 @@ class DelegateInput(BaseModel):
             "under it before (ask, plan, explain)",
         ),
     ] = ""
+    policy: Annotated[
+        Weighing | None, Field(description="How models are weighed; default: as configured")
+    ] = None
+    max_dollars: Annotated[
+        float | None,
+        Field(ge=0, allow_inf_nan=False, description="The most that the task may cost"),
+    ] = None
+    cache: Annotated[bool, Field(description="false: ask anew")] = True
 
 
 def task_of(call: Call, tool: str, given: DelegateInput) -> Task:
     """The task that the arguments describe. Raises `ToolDenied` for a path not to be read."""
+    most = None if given.max_dollars is None else Decimal(str(given.max_dollars))
     return Task(
         kind=given.kind,
         instruction=given.instruction,
         focus=focus_of(call, tool, given.paths),
-        preferences=Preferences(model=given.model),
+        constraints=Constraints(dollars=most),
+        preferences=Preferences(
+            model=given.model,
+            cache=given.cache,
+            policy="" if given.policy is None else given.policy.value,
+        ),
         session=given.session,
     )
 
