@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
@@ -88,6 +89,7 @@ _OPTIONAL: Mapping[str, tuple[str, ...]] = {
     "temperature": ("temperature",),
 }
 """Parts of a request that some models refuse -> the words of such a refusal."""
+_LONGEST = re.compile(r"max_tokens: \d+ > (\d+)")
 
 
 def endpoint(place: Place, limits: Limits) -> Endpoint:
@@ -102,6 +104,8 @@ class _Anthropic:
         self.errors = (*FAILURES, _SaidError)
         self._refused: set[tuple[str, str]] = set()
         """Models with the parts of a request that they refuse."""
+        self._longest: dict[str, int] = {}
+        """Models with the longest answer that they can be asked for."""
         self._sdk = anthropic.AsyncAnthropic(
             # The SDK wants a key, or it looks for one in the environment and on the disk.
             api_key=place.key or "none",
@@ -174,18 +178,36 @@ class _Anthropic:
             with suppress(ValueError):
                 schema = anthropic.transform_schema(dict(prompt.schema.schema))
                 body["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
-        return {part: said for part, said in body.items() if (model, part) not in self._refused}
+        return self._fitted(body)
+
+    def _fitted(self, body: Json) -> Json:
+        """`body` without what its model is known to refuse."""
+        model: str = body["model"]
+        most = min(body["max_tokens"], self._longest.get(model, body["max_tokens"]))
+        kept = {part: said for part, said in body.items() if (model, part) not in self._refused}
+        return kept | {"max_tokens": most}
 
     async def _send(self, body: Json) -> httpx2.Response:
-        """Send `body`, once more without a part that the model refuses."""
+        """Send `body`, once more without what the model refuses of it."""
         try:
             return await self._post(body)
         except (anthropic.BadRequestError, anthropic.UnprocessableEntityError) as error:
-            refused = _refused_part(body, error)
-            if refused is None:
+            self._learn(body, error)
+            fitted = self._fitted(body)
+            if fitted == body:
                 raise
-            self._refused.add((body["model"], refused))
-        return await self._post({part: said for part, said in body.items() if part != refused})
+        return await self._post(fitted)
+
+    def _learn(self, body: Json, error: anthropic.APIStatusError) -> None:
+        """What the server complains about, if we can do without it."""
+        text = (error.api_message or "").lower()
+        if longest := _LONGEST.search(text):
+            self._longest[body["model"]] = int(longest[1])
+            return
+        for part, words in _OPTIONAL.items():
+            if part in body and any(word in text for word in words):
+                self._refused.add((body["model"], part))
+                return
 
     async def _post(self, body: Json) -> httpx2.Response:
         """The response with a good status; its body is read where it does not stream."""
@@ -212,15 +234,6 @@ def _transport(place: Place, limits: Limits) -> httpx2.AsyncClient:
         # What is meant to stay on this machine takes no proxy and follows nobody elsewhere.
         return httpx2.AsyncClient(timeout=timeout, limits=pool, trust_env=False)
     return anthropic.DefaultAsyncHttpxClient(timeout=timeout, limits=pool)
-
-
-def _refused_part(body: Json, error: anthropic.APIStatusError) -> str | None:
-    """The part of `body` that the server complains about, if we can do without it."""
-    text = (error.api_message or "").lower()
-    for part, words in _OPTIONAL.items():
-        if part in body and any(word in text for word in words):
-            return part
-    return None
 
 
 def _body(response: httpx2.Response) -> Json:

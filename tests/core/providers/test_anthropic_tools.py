@@ -200,6 +200,15 @@ async def test_what_a_model_refuses_is_left_out_from_then_on(part: str) -> None:
     assert [part in one.body for one in upstream.requests] == [True, False, False]
 
 
+async def test_the_longest_answer_of_a_model_is_learned() -> None:
+    words = "max_tokens: 300 > 200, which is the maximum allowed number of output tokens for asked"
+    no = Answer(400, (SPEECH.error("invalid_request_error", words),))
+    async with Upstream(no, GOOD) as upstream, opened(SPEECH, upstream) as endpoint:
+        for _ in range(2):
+            assert (await endpoint.client("asked").ask(PROMPT)).text == "Oslo"
+    assert [one.body["max_tokens"] for one in upstream.requests] == [300, 200, 200]
+
+
 async def test_a_server_that_answers_whole_instead_of_streaming_is_understood() -> None:
     async with Upstream(GOOD) as upstream, opened(SPEECH, upstream) as endpoint:
         chunks = [chunk async for chunk in endpoint.client("asked").stream(PROMPT)]

@@ -162,3 +162,32 @@ async def test_a_person_who_refuses_the_host_is_told_so(engine: Engine) -> None:
         engine.lend(HostModel("host/theirs", refuses, engine.settings.limits))
         with pytest.raises(NoModel, match="the person said no"):
             await done(engine, task)
+
+
+async def test_a_link_whose_host_is_not_there_is_left_out(engine: Engine, tmp_path: Path) -> None:
+    await engine.close()
+    chain = (
+        "[[chains.main.links]]\nmodel = 'host/theirs'\n[[chains.main.links]]\nmodel = 'builtin'\n"
+    )
+    (tmp_path / "home" / "config").mkdir(parents=True, exist_ok=True)
+    (tmp_path / "home" / "config" / "bandmaster.toml").write_text(chain)
+    async with bandmaster.open(tmp_path / "project") as chained:
+        without = await chained.route(Task(kind=Kind.REVIEW))
+        chained.lend(HostModel("host/theirs", speaks, chained.settings.limits))
+        lent = await chained.route(Task(kind=Kind.REVIEW))
+    assert without.links == ("builtin",)
+    assert lent.links == ("host/theirs", "builtin")
+
+
+def test_no_provider_of_the_settings_is_called_host(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BANDMASTER_HOME", str(tmp_path / "home"))
+    (tmp_path / "home" / "config").mkdir(parents=True)
+    (tmp_path / "home" / "config" / "bandmaster.toml").write_text(
+        "[providers.host]\nkind = 'openai'\n"
+    )
+    with pytest.raises(
+        UsageError, match=r"bandmaster\.toml:1: providers\.host: 'host' is the word"
+    ):
+        bandmaster.open(tmp_path)
