@@ -187,7 +187,5 @@ def test_no_provider_of_the_settings_is_called_host(
     (tmp_path / "home" / "config" / "bandmaster.toml").write_text(
         "[providers.host]\nkind = 'openai'\n"
     )
-    with pytest.raises(
-        UsageError, match=r"bandmaster\.toml:1: providers\.host: 'host' is the word"
-    ):
+    with pytest.raises(UsageError, match=r"toml:1: providers\.host: 'host' is the word"):
         bandmaster.open(tmp_path)
