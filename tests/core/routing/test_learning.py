@@ -249,6 +249,6 @@ def test_a_cascade_is_planned_from_what_was_learned(make: Make) -> None:
         learner.record(task, FIX, "dear", dollars=2.0, seconds=3.0)
         learner.happened(task, What.TESTS_GREEN, model="dear")
     learner.refresh()
-    situation = learner.situation(FIX, ["cheap", "dear"], Worth(dollar=0.05))
+    situation = learner.situation(FIX, ["cheap", "dear"], Worth(dollar=0.15))
     assert plan(situation).models == ("cheap", "dear")
     assert situation.share < 0.6
