@@ -28,7 +28,7 @@ def settings(home: Path, down: str, up: str, more: str = "") -> None:
 
 async def test_who_failed_in_other_processes_is_not_asked_again(project: Path, home: Path) -> None:
     async with Upstream(TIMES_OUT) as down, Upstream(SPEAKS) as up:
-        settings(home, down.url, up.url)
+        settings(home, down.url, up.url, '[routing]\npolicy = "order"\n')
         for number in range(4):
             code, out, _ = await run("ask", f"is it so, {number} times?")
             assert (code, out) == (0, "so it is\n")
