@@ -104,7 +104,7 @@ class Estimator:
         if len(lessons) == 1:
             self._learn_alone(lessons[0], rests[0])
         else:
-            self._learn_shared(features, rests, lessons[0].at)
+            self._learn_shared(lessons, rests)
             self._learn_own(lessons, rests)
         for lesson in lessons:
             self._learn_amounts(lesson)
@@ -146,29 +146,33 @@ class Estimator:
         return lesson.score - before - self._quality.guess(keys, lesson.at)[0]
 
     def _learn_alone(self, lesson: Lesson, rest: float) -> None:
-        features, noise = lesson.features, (_CHANCE + _DIFFICULTY) / lesson.weight
+        features, noise, weight = lesson.features, _CHANCE + _DIFFICULTY, lesson.weight
         keys = _shared(features) + _own(features, lesson.model)
         value, _ = self._quality.guess(keys, lesson.at)
-        self._hints.learn(features, lesson.model, rest, noise)
-        self._quality.learn(keys, value + rest, noise, lesson.at)
+        self._hints.learn(features, lesson.model, rest, noise=noise, weight=weight)
+        self._quality.learn(keys, value + rest, noise / weight, lesson.at)
 
-    def _learn_shared(self, features: Features, rests: Sequence[float], at: float) -> None:
-        keys, count = _shared(features), len(rests)
+    def _learn_shared(self, lessons: Sequence[Lesson], rests: Sequence[float]) -> None:
+        keys, at = _shared(lessons[0].features), lessons[0].at
+        weight = sum(lesson.weight for lesson in lessons)
+        mean = sum(one.weight * rest for one, rest in zip(lessons, rests, strict=True)) / weight
         value, _ = self._quality.guess(keys, at)
-        noise = _DIFFICULTY + _CHANCE / count
-        self._quality.learn(keys, value + sum(rests) / count, noise, at)
+        self._quality.learn(keys, value + mean, _DIFFICULTY + _CHANCE / weight, at)
 
     def _learn_own(self, lessons: Sequence[Lesson], rests: Sequence[float]) -> None:
         """What a model's score says of it, without what the others say of the query."""
-        total, others = sum(rests), len(rests) - 1
-        share = _DIFFICULTY / (_DIFFICULTY + _CHANCE / others)
-        noise = _CHANCE + _DIFFICULTY * (1.0 - share)
-        for lesson, rest in zip(lessons, rests, strict=True):
-            own = rest - share * (total - rest) / others
+        weights = [lesson.weight for lesson in lessons]
+        total = sum(weight * rest for weight, rest in zip(weights, rests, strict=True))
+        all_ = sum(weights)
+        for lesson, rest, weight in zip(lessons, rests, weights, strict=True):
+            others = all_ - weight
+            share = _DIFFICULTY / (_DIFFICULTY + _CHANCE / others)
+            noise = _CHANCE + _DIFFICULTY * (1.0 - share)
+            own = rest - share * (total - weight * rest) / others
             keys = _own(lesson.features, lesson.model)
             value, _ = self._quality.guess(keys, lesson.at)
-            self._hints.learn(lesson.features, lesson.model, own, noise / lesson.weight)
-            self._quality.learn(keys, value + own, noise / lesson.weight, lesson.at)
+            self._hints.learn(lesson.features, lesson.model, own, noise=noise, weight=weight)
+            self._quality.learn(keys, value + own, noise / weight, lesson.at)
 
     def _learn_amounts(self, lesson: Lesson) -> None:
         kind, model, at = lesson.features.kind, lesson.model, lesson.at

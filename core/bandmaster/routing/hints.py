@@ -37,18 +37,23 @@ class Hints:
         """Take note of a query, before anything is learned from its results."""
         self._shapes.meet(features)
 
-    def learn(self, features: Features, model: str, rest: float, noise: float) -> None:
-        """`rest` is what the kind of task leaves of a score to explain; the query was met."""
+    def learn(
+        self, features: Features, model: str, rest: float, *, noise: float, weight: float
+    ) -> None:
+        """`rest` is what the kind of task leaves of a score to explain; the query was met.
+
+        `noise` is the variance of one plain result, `weight` how much this one is believed.
+        """
         if not features.shape:
             return
         kind = features.kind
         (shape,) = self._shapes.hints(features, (model,))
-        self._shape_trust.compare(kind, shape, rest)
+        self._shape_trust.compare(kind, shape, rest, weight)
         left = rest - self._shape_trust.in_kind(kind) * shape
         (word,) = self._words.hints(features, (model,))
-        self._word_trust.compare(kind, word, left)
-        self._shapes.learn(features, model, rest, noise)
-        self._words.learn(features, model, left, word)
+        self._word_trust.compare(kind, word, left, weight)
+        self._shapes.learn(features, model, rest, noise / weight)
+        self._words.learn(features, model, min(1.0, weight) * (left - word))
 
     def state(self) -> dict[str, dict[str, list[float]]]:
         """Everything learned, as numbers by name."""

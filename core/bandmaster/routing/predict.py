@@ -22,7 +22,7 @@ from bandmaster.settings import Routing, Weighing
 
 MAIN = "main"
 """The point that the default policy makes."""
-_SWEEP = (0.0, *(0.002 * 1.35**step for step in range(31)))
+_SWEEP = (0.0, *(0.002 * 1.16**step for step in range(62)))
 """Weights of cost from none to far too much."""
 
 

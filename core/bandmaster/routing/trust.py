@@ -31,14 +31,14 @@ class Trust:
         )
         return min(1.0, max(0.0, (agreed - _DOUBT * error**0.5) / size)) if size > 0.0 else 0.0
 
-    def compare(self, kind: str, predicted: float, seen: float) -> None:
-        """Something was predicted, and something was seen."""
-        product = predicted * seen
+    def compare(self, kind: str, predicted: float, seen: float, weight: float = 1.0) -> None:
+        """Something was predicted, and something was seen, which is believed by `weight`."""
+        product = weight * predicted * seen
         for name in (kind, _ALL):
             agreed, size, error = self._record(name)
             self._records[name] = (
                 _KEPT * agreed + product,
-                _KEPT * size + predicted * predicted,
+                _KEPT * size + weight * predicted * predicted,
                 _KEPT * error + product * product,
             )
 

@@ -42,11 +42,11 @@ class Words:
         tables = (self._tables.get((features.kind, model)) for model in models)
         return [scale * sum(read(one.weights)) if one else 0.0 for one in tables]
 
-    def learn(self, features: Features, model: str, rest: float, hint: float) -> None:
-        """`rest` is what is left of a score to explain, of which `hint` was foreseen."""
+    def learn(self, features: Features, model: str, error: float) -> None:
+        """`error` is what is left of a score to explain, beyond what was foreseen."""
         table = self._tables.setdefault((features.kind, model), _Table())
         weights, counts = table.weights, table.counts
-        step = _STEP * (rest - hint) * max(1, len(features.words)) ** -0.5
+        step = _STEP * error * max(1, len(features.words)) ** -0.5
         for place in features.words:
             counts[place] = count = min(_OFTEN, counts[place] + 1.0)
             weights[place] += step / count

@@ -69,6 +69,19 @@ def test_half_the_weight_moves_less() -> None:
     assert 0.5 < of(half, "m").quality < of(whole, "m").quality
 
 
+def test_a_result_that_is_hardly_believed_teaches_only_cost() -> None:
+    told = read_features("mend 12 locks", kind="fix")
+
+    def after(score: float) -> Estimate:
+        estimator = Estimator()
+        doubtful = (Lesson(told, one, score, dollars=5.0, weight=1e-6) for one in MODELS)
+        estimator.learn_row(Row(told, (*doubtful, Lesson(told, "third", 1.0))))
+        return of(estimator, "weak", told)
+
+    assert after(0.0).quality == pytest.approx(after(1.0).quality, abs=0.001)
+    assert after(0.0).dollars > 1.0
+
+
 def test_old_evidence_fades() -> None:
     estimator = Estimator(half_life=10.0)
     for _ in range(50):
