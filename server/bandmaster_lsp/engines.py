@@ -11,6 +11,7 @@ import bandmaster
 from bandmaster import (
     ChangeSet,
     Event,
+    Ledger,
     ModelClient,
     ProviderState,
     Settings,
@@ -27,6 +28,8 @@ class Engine(Protocol):
 
     @property
     def root(self) -> Path: ...
+    @property
+    def ledger(self) -> Ledger: ...
 
     workspace: Workspace
     settings: Settings
@@ -125,6 +128,18 @@ class Engines:
             if self._projects.get(start) is opening:
                 del self._projects[start]
             raise
+
+    async def usual(self) -> Project:
+        """The project of the first folder, else the one that was opened first.
+
+        Raises `BandmasterError` where there is none.
+        """
+        if self._folders:
+            return await self.at(self._folders[0])
+        found = next(filter(None, map(_opened, self._projects.values())), None)
+        if found is None:
+            raise WorkspaceError("no project is open; open a file of it")
+        return found
 
     def ready(self, path: Path) -> Project | None:
         """The project of the file at `path`, if it is open already."""

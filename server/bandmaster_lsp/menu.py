@@ -1,4 +1,4 @@
-"""The five tasks that an editor offers, and the rating of answers: commands, titles and kinds."""
+"""What an editor offers: the five tasks, the rating of answers, and pages about money."""
 
 from __future__ import annotations
 
@@ -68,5 +68,7 @@ MENU = (
 BY_COMMAND = {entry.command: entry for entry in MENU}
 FEEDBACK = "bandmaster.feedback"
 """The command that rates an answer, and the kind of its code actions."""
+STATS, BUDGET = "bandmaster.stats", "bandmaster.budget"
+"""The commands that show what models cost, and what may still be spent."""
 RATINGS = {1.0: "That answer was good", 0.0: "That answer was bad"}
 ACTION_KINDS = [CodeActionKind.QuickFix, *(entry.action_kind for entry in MENU), FEEDBACK]

@@ -22,7 +22,8 @@ async def deliver(session: Session, place: Place, outcome: Outcome) -> str:
         session.client.log(note)
     match outcome.result:
         case Answer(text):
-            await _show_answer(session, place, outcome, text)
+            name = f"{outcome.task.kind.value}-{PurePosixPath(place.path).stem}.md"
+            await show_page(session, name, text)
         case Review() as review:
             return _show_review(session, place, review)
         case Proposal() as proposal:
@@ -32,10 +33,9 @@ async def deliver(session: Session, place: Place, outcome: Outcome) -> str:
     return f"answered by {outcome.model}"
 
 
-async def _show_answer(session: Session, place: Place, outcome: Outcome, text: str) -> None:
+async def show_page(session: Session, name: str, text: str) -> None:
     """As a page of its own where the editor can open one, else as a message and in its log."""
     if session.client.abilities.show_document:
-        name = f"{outcome.task.kind.value}-{PurePosixPath(place.path).stem}.md"
         page = session.new_paper(name, text)
         if await session.client.show_file(page, focus=False):
             return

@@ -15,7 +15,7 @@ from lsprotocol import types
 
 from bandmaster_lsp.abilities import Abilities, read_abilities
 from bandmaster_lsp.hardened import Protocol, Server
-from bandmaster_lsp.menu import ACTION_KINDS, BY_COMMAND, FEEDBACK
+from bandmaster_lsp.menu import ACTION_KINDS, BUDGET, BY_COMMAND, FEEDBACK, STATS
 
 if TYPE_CHECKING:
     from bandmaster_lsp.engines import OpenEngine
@@ -53,7 +53,7 @@ FEATURES = {
         "commands:execute",
         waits=True,
         options=types.ExecuteCommandOptions(
-            commands=[*BY_COMMAND, FEEDBACK], work_done_progress=True
+            commands=[*BY_COMMAND, FEEDBACK, STATS, BUDGET], work_done_progress=True
         ),
     ),
     types.WINDOW_WORK_DONE_PROGRESS_CANCEL: Feature("cancellation:cancel"),

@@ -13,7 +13,7 @@ from typing import cast
 from lsprotocol import types
 from pygls.capabilities import ServerCapabilitiesBuilder
 
-from bandmaster import WorkspaceError
+from bandmaster import Level, WorkspaceError
 from bandmaster_lsp.abilities import Abilities
 from bandmaster_lsp.board import Board
 from bandmaster_lsp.checks import Checks
@@ -42,6 +42,8 @@ class Session:
     board: Board = field(default_factory=Board)
     answers: dict[str, str] = field(default_factory=dict[str, str])
     """The id of the last task that a model did for a document, by its URI, until it is rated."""
+    warned: set[tuple[str, Level]] = field(default_factory=set[tuple[str, Level]])
+    """The limits that the person was told of, each with how near it was."""
     runs: Runs = field(init=False)
     checks: Checks = field(init=False)
     _papers: list[TemporaryDirectory[str]] = field(default_factory=list[TemporaryDirectory[str]])

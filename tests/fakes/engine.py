@@ -18,6 +18,7 @@ from bandmaster import (
     Finished,
     Fix,
     Kind,
+    Ledger,
     ModelClient,
     Outcome,
     Proposal,
@@ -34,6 +35,8 @@ from bandmaster import (
     Usage,
     Workspace,
 )
+from bandmaster.settings import Budget
+from bandmaster.store import Database
 from bandmaster.workspace import apply_changes
 
 Play = Callable[[Task, Snapshot], Result]
@@ -134,10 +137,12 @@ class PlaysBack:
         *,
         providers: tuple[ProviderState, ...] = (MODEL,),
         notes: tuple[str, ...] = (),
+        budget: Budget = Budget(),
     ) -> None:
         self.workspace = Workspace(root, 1_000_000)
         self.notes = notes
-        self.settings = Settings()
+        self.settings = Settings(budget=budget)
+        self.ledger = Ledger(Database(root / ".state" / "db.sqlite"), root, budget=budget)
         self.lent: dict[str, ModelClient] = {}
         self.tasks: list[Task] = []
         self.cancelled: list[Task] = []
@@ -190,6 +195,7 @@ class PlaysBack:
         self.lent.pop(name, None)
 
     async def close(self) -> None:
+        self.ledger.close()
         self.closed = True
 
     def of(self, kind: Kind) -> list[Task]:

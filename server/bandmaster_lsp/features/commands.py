@@ -1,5 +1,5 @@
-"""The five tasks as commands, `bandmaster.task.*` with one argument `{uri, version, range}`; and
-`bandmaster.feedback`, which rates an answer."""
+"""The five tasks as commands, `bandmaster.task.*` with one argument `{uri, version, range}`;
+`bandmaster.feedback`, which rates an answer; and the pages of `money`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 
 from bandmaster import BandmasterError, Focus, Kind, Outcome, Task, outcome_document
 from bandmaster_lsp.convert import from_range, on_lines
+from bandmaster_lsp.features.money import PAGES, show, warn_near_limit
 from bandmaster_lsp.menu import BY_COMMAND, FEEDBACK, Entry
 from bandmaster_lsp.outcomes import deliver
 from bandmaster_lsp.place import Place
@@ -39,6 +40,8 @@ async def execute(session: Session, params: types.ExecuteCommandParams) -> dict[
     """
     if params.command == FEEDBACK:
         return await _rate(session, read_rating(params.arguments))
+    if params.command in PAGES:
+        return await show(session, params)
     entry = BY_COMMAND.get(params.command)
     if entry is None:
         raise JsonRpcInvalidParams(f"{params.command!r} is no command of this server")
@@ -122,6 +125,7 @@ async def _run(
         if outcome.model != "builtin":
             session.answers[place.uri] = outcome.task.id
         ending = await deliver(session, place, outcome)
+        await warn_near_limit(session, place.project, outcome.task)
         return outcome_document(outcome)
     except BandmasterError as error:
         session.client.fail(str(error))
