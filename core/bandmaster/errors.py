@@ -10,7 +10,8 @@
     │   └── Conflict           a file changed since the edit was made: nothing is written
     ├── ModelError             a model gave no answer
     │   ├── ModelUnavailable   another model may answer
-    │   │   └── BudgetExceeded nothing was sent: it might cost more than is left
+    │   │   ├── BudgetExceeded nothing was sent: it might cost more than is left
+    │   │   └── UnusableAnswer it answered, and not what was asked for, not even when told so
     │   └── ModelRefused       no other model should be tried
     ├── NoModel                nobody could do the task (exit 3): carries what was tried
     └── ToolError              a tool did not run
@@ -140,6 +141,16 @@ class BudgetExceeded(ModelUnavailable):
         """The limit, as it is written in the configuration: `budget.day`."""
         self.left = left
         """US dollars."""
+
+
+class UnusableAnswer(ModelUnavailable):
+    """The model answered, and its answer was of no use even after it was asked to mend it.
+
+    It speaks against the model, not against the server that it runs on.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Failure.MALFORMED, message)
 
 
 class ModelRefused(ModelError):

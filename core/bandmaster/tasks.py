@@ -184,6 +184,10 @@ class Attempt:
     seconds: float = 0.0
     saved: Cost = Cost()
     """What answers from the cache would have cost."""
+    repaired: bool = False
+    """Whether the answer could be used only after it was asked to mend its form."""
+    unusable: bool = False
+    """Whether it answered, and what it said was of no use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,3 +276,5 @@ class Outcome:
     context: tuple[Source, ...] = ()
     notes: tuple[str, ...] = ()
     """What the person should know: a fallback that happened, settings that were left out."""
+    profile: tuple[tuple[str, str, str], ...] = ()
+    """What the analysis said of the task: each field, its value, and where that came from."""

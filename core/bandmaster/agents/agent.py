@@ -98,7 +98,7 @@ class ModelAgent:
             notes = (*notes, _cut_note(prompt.output_tokens, task, desk))
         if saved:
             notes = (*notes, _saved_note(saved))
-        return Performance(done.value, packed.sources, notes)
+        return Performance(done.value, packed.sources, notes, repaired=done.repaired)
 
     async def _client(
         self, task: Task, desk: Desk, packed: Packed, saved: list[Cost]

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from bandmaster.changes import ChangeSet
 from bandmaster.engine.edits import Edits
-from bandmaster.errors import BandmasterError, Failure
+from bandmaster.errors import BandmasterError
 from bandmaster.routing import (
     Features,
     Happening,
@@ -200,8 +200,11 @@ class Lessons:
         for outcome, features in untold:
             for attempt in outcome.attempts:
                 what = _what(attempt)
-                if what is not None and attempt.model != "builtin":
-                    self._record(outcome, attempt, features, what)
+                if what is None or attempt.model == "builtin":
+                    continue
+                self._record(outcome, attempt, features, what)
+                if attempt.repaired:
+                    self.learner.happened(outcome.task.id, What.REPAIRED, model=attempt.model)
 
     def _record(self, outcome: Outcome, attempt: Attempt, features: Features, what: What) -> None:
         # An answer from the cache says nothing of what the model costs and how long it takes.
@@ -221,6 +224,4 @@ def _what(attempt: Attempt) -> What | None:
     """What an attempt says of its model: a server that was down says nothing of it."""
     if attempt.failure is None:
         return What.ANSWERED
-    # A page of a proxy is malformed, too, but no model wrote it.
-    wrote = attempt.failure is Failure.MALFORMED and attempt.usage.output > 0
-    return What.UNUSABLE if wrote else None
+    return What.UNUSABLE if attempt.unusable else None

@@ -39,6 +39,8 @@ class Performance:
     context: tuple[Source, ...] = ()
     notes: tuple[str, ...] = ()
     """What the person should know about how it was done."""
+    repaired: bool = False
+    """Whether the answer could be used only after it was asked to mend its form."""
 
 
 class Performer(Protocol):

@@ -11,7 +11,14 @@ from functools import partial
 from bandmaster.engine.metering import RunMeter
 from bandmaster.engine.performer import Desk, Performance, Performer
 from bandmaster.engine.watch import Watch
-from bandmaster.errors import Failure, ModelError, ModelRefused, ModelUnavailable, NoModel
+from bandmaster.errors import (
+    Failure,
+    ModelError,
+    ModelRefused,
+    ModelUnavailable,
+    NoModel,
+    UnusableAnswer,
+)
 from bandmaster.events import Asking, Delta, Event, Failed, Restarted
 from bandmaster.ledger import Ledger, Standing
 from bandmaster.memory import Sessions
@@ -162,15 +169,18 @@ class Run:
         tell = partial(self._foresee, performer.name)
         meter = RunMeter(performer, self._task, self._ledger, self._calibration, tell)
 
-        def settle(failure: Failure | None, message: str) -> Attempt:
+        def settle(ended: Performance | ModelError | None) -> Attempt:
+            """`ended` None: it was cancelled."""
             attempt = Attempt(
                 model=performer.name,
-                failure=failure,
-                message=message,
+                failure=_failure(ended),
+                message="" if isinstance(ended, Performance) else str(ended or "cancelled"),
                 usage=meter.usage,
                 cost=meter.cost,
                 seconds=time.perf_counter() - started,
                 saved=meter.saved,
+                repaired=isinstance(ended, Performance) and ended.repaired,
+                unusable=isinstance(ended, UnusableAnswer),
             )
             self._attempts.append(attempt)
             self._standing = meter.standing
@@ -183,19 +193,19 @@ class Run:
                 performance = await performer.perform(self._task, desk)
                 watched.asked = meter.usage != Usage()
         except ModelUnavailable as error:
-            self._told_of(settle(error.failure, str(error)), error, rest)
+            self._told_of(settle(error), error, rest)
             return error
         except ModelRefused as error:
-            attempt = settle(error.failure, str(error))
+            attempt = settle(error)
             if not any(error.failure in one.terms.after for one in rest):
                 self._report(Failed(attempt))
                 raise NoModel(f"{performer.name} refused: {error}") from error
             self._told_of(attempt, error, rest)
             return error
         except asyncio.CancelledError:
-            settle(Failure.CANCELLED, "cancelled")
+            settle(None)
             raise
-        settle(None, "")
+        settle(performance)
         await self._remember(performer, performance.result)
         return performance
 
@@ -262,6 +272,12 @@ def _signed(result: Result, task: Task) -> Result:
     if not isinstance(result, Proposal):
         return result
     return replace(result, changes=replace(result.changes, task=task.id))
+
+
+def _failure(ended: Performance | ModelError | None) -> Failure | None:
+    if isinstance(ended, Performance):
+        return None
+    return Failure.CANCELLED if ended is None else ended.failure
 
 
 def _is_for(link: Candidate, failed: ModelError) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from bandmaster.errors import Failure, ModelError, ModelUnavailable
+from bandmaster.errors import Failure, ModelError, ModelUnavailable, UnusableAnswer
 from bandmaster.routing import (
     FAILED,
     Balance,
@@ -72,6 +72,9 @@ class Watch:
             yield watched
             if not watched.asked:
                 failure = _SAYS_NOTHING
+        except UnusableAnswer:
+            failure = _SAYS_NOTHING  # A weak model is not a broken server.
+            raise
         except ModelError as error:
             failure, wait = error.failure, error.retry_after
             raise

@@ -6,7 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from bandmaster.errors import BandmasterError, Failure, ModelRefused, ModelUnavailable
+from bandmaster.errors import (
+    BandmasterError,
+    Failure,
+    ModelRefused,
+    ModelUnavailable,
+    UnusableAnswer,
+)
 from bandmaster.models.client import ModelClient
 from bandmaster.models.messages import AnswerSchema, Message, Prompt, Reply, Role, Stop, ToolCall
 from bandmaster.models.tolerant import NotJson, read_json
@@ -37,6 +43,8 @@ class Structured(Generic[Value]):
     """What had to be forgiven, and the repair if there was one."""
     usage: Usage
     """Of all turns together."""
+    repaired: bool = False
+    """Whether it took a second turn."""
 
 
 async def ask_for(client: ModelClient, prompt: Prompt, wanted: type[Shaped]) -> Structured[Shaped]:
@@ -63,7 +71,7 @@ async def ask_and_repair(
     """One turn, and where `read` raises `WrongShape` one more that says so.
 
     `ask` is given the prompt and, the second time, the reply that is to be put right.
-    Raises `ModelUnavailable` (malformed) where the second answer is no better.
+    Raises `UnusableAnswer` where the second answer is no better.
     """
     first = await ask(prompt, None)
     try:
@@ -81,9 +89,10 @@ async def ask_and_repair(
     try:
         value, notes = read(second)
     except WrongShape as still:
-        raise ModelUnavailable(Failure.MALFORMED, f"unusable answer: {still}") from still
+        raise UnusableAnswer(f"unusable answer: {still}") from still
     repaired = f"the answer was repaired once: {problem}"
-    return Structured(value, second, (repaired, *notes), first.usage + second.usage)
+    usage = first.usage + second.usage
+    return Structured(value, second, (repaired, *notes), usage, repaired=True)
 
 
 def refuse_declined(reply: Reply) -> None:

@@ -9,7 +9,13 @@ import pytest
 
 from bandmaster.agents import ModelAgent
 from bandmaster.engine import Desk, Performance
-from bandmaster.errors import Failure, ModelError, ModelRefused, ModelUnavailable
+from bandmaster.errors import (
+    Failure,
+    ModelError,
+    ModelRefused,
+    ModelUnavailable,
+    UnusableAnswer,
+)
 from bandmaster.events import Delta, Event, Progress, Restarted
 from bandmaster.findings import Category, Confidence, Finding, Severity, Span
 from bandmaster.models import Calibration, ModelClient, Role, Stop
@@ -165,10 +171,16 @@ async def test_an_answer_of_the_wrong_shape_is_repaired_once_with_the_precise_er
     assert complaint.role is Role.USER
     assert "'findings.0.severity': input should be 'low', 'medium'" in complaint.text
     assert visit.meter.calls == [TURN, TURN]
+    assert done.repaired
+
+
+async def test_an_answer_of_the_right_shape_needed_no_repair(root: Path) -> None:
+    done = await Visit(root, Recites(findings(FOUND))).perform(task(Kind.REVIEW, "sums.py"))
+    assert not done.repaired
 
 
 async def test_after_a_failed_repair_the_next_model_is_tried(root: Path) -> None:
-    with pytest.raises(ModelUnavailable) as caught:
+    with pytest.raises(UnusableAnswer) as caught:
         await Visit(root, Recites("no json", "still none")).perform(task(Kind.REVIEW, "sums.py"))
     assert caught.value.failure is Failure.MALFORMED
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bandmaster.engine import Desk, Engine, Performance, Performer
-from bandmaster.errors import Failure, ModelUnavailable
+from bandmaster.errors import Failure, ModelUnavailable, UnusableAnswer
 from bandmaster.events import Asking, Event, Finished, Restarted
 from bandmaster.ledger import Ledger
 from bandmaster.memory import Sessions
@@ -300,6 +300,20 @@ async def test_a_failure_of_the_prompt_is_no_reason_to_rest(
         for _ in range(4):
             await run(e)
         assert (await e.health())[0].state is CircuitState.CLOSED
+
+
+async def test_a_weak_model_is_not_a_broken_server(tmp_path: Path) -> None:
+    def rambles(task: Task, desk: Desk) -> Performance:
+        raise UnusableAnswer("unusable answer: there is no JSON in the answer")
+
+    async with engine(tmp_path, Calls("a/1", rambles), Answers("b/2")) as place:
+        for _ in range(10):
+            _, outcome = await run(place)
+            assert [one.unusable for one in outcome.attempts] == [True, False]
+        route = await place.route(ASK)
+        (weak, _) = await place.health()
+    assert reasons(route)["a/1"] == ""
+    assert weak.state is CircuitState.CLOSED
 
 
 async def test_a_link_that_waits_for_the_failure_of_one_that_rests_is_tried_at_once(

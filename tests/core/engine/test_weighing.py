@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bandmaster.engine import Edits, Engine, Lessons, Performer, Priors
-from bandmaster.errors import UnknownName
+from bandmaster.engine import Desk, Edits, Engine, Lessons, Performance, Performer, Priors
+from bandmaster.errors import Failure, ModelUnavailable, UnknownName, UnusableAnswer
 from bandmaster.ledger import Ledger
 from bandmaster.memory import Sessions
 from bandmaster.models import Catalog
@@ -26,10 +26,10 @@ from bandmaster.settings import (
     Weighing,
 )
 from bandmaster.store import Database
-from bandmaster.tasks import Constraints, Focus, Kind, Preferences, Task
+from bandmaster.tasks import Answer, Constraints, Focus, Kind, Preferences, Task
 from bandmaster.tools import Guard, Registry
 from bandmaster.workspace import Workspace
-from tests.fakes.performers import Answers, Band
+from tests.fakes.performers import Answers, Band, Calls
 
 ASK = Task(kind=Kind.ASK, instruction="why?", id="a")
 
@@ -132,6 +132,36 @@ async def test_who_does_badly_here_is_asked_later(tmp_path: Path) -> None:
             await place.feedback("last", 0.0)
         assert (await place.route(ASK)).links == ("b/second", "a/first")
     assert await order(engine(tmp_path, even)) == ("b/second", "a/first")
+
+
+async def test_an_answer_that_needed_a_repair_is_remembered_as_such(tmp_path: Path) -> None:
+    mends = Calls("a/1", lambda task, desk: Performance(Answer("fine"), repaired=True))
+    assert await learned_of(tmp_path, mends) == {"a/1": {"answered": 1, "repaired": 1}}
+
+
+async def test_an_answer_of_no_use_speaks_against_its_model_and_a_broken_page_does_not(
+    tmp_path: Path,
+) -> None:
+    def rambles(task: Task, desk: Desk) -> Performance:
+        raise UnusableAnswer("unusable answer: no JSON")
+
+    def breaks(task: Task, desk: Desk) -> Performance:
+        raise ModelUnavailable(Failure.MALFORMED, "a page of a proxy")
+
+    seen = await learned_of(
+        tmp_path, Calls("a/1", rambles), Calls("b/2", breaks), Answers("c/3", "fine")
+    )
+    assert seen == {"a/1": {"unusable": 1}, "c/3": {"answered": 1}}
+
+
+async def learned_of(root: Path, *performers: Performer) -> dict[str, dict[str, int]]:
+    """What is known to have happened to the answers of each model after one task."""
+    settings = Settings(models=Models(order=tuple(one.name for one in performers)))
+    async with engine(root, {}, performers=performers, settings=settings) as place:
+        async for _event in place.run(ASK):
+            pass
+        await place.route(ASK)
+        return {one.model: dict(one.seen) for one in await place.learned()}
 
 
 async def test_near_the_end_of_a_budget_cheaper_models_are_preferred(tmp_path: Path) -> None:
