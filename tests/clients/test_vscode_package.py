@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bandmaster_lsp.client import ASK
+from bandmaster_lsp.features.money import PAGES
 from bandmaster_lsp.lending import FAILURES
 from bandmaster_lsp.menu import BY_COMMAND
 from bandmaster_lsp.server import FEATURES
@@ -33,9 +34,9 @@ def setting(name: str) -> dict[str, object]:
 
 def test_the_commands_of_the_palette_are_those_that_the_source_registers() -> None:
     contributed = {command["command"] for command in MANIFEST["contributes"]["commands"]}
-    tasks = re.search(r"TASK_COMMANDS = \{(.*?)\}", source("protocol.ts"), re.DOTALL)
-    assert tasks is not None
-    registered = set(re.findall(r'"(bandmaster\.\w+)":', tasks[1]))
+    tables = re.findall(r"_COMMANDS = \{(.*?)\}", source("protocol.ts"), re.DOTALL)
+    assert len(tables) == 2
+    registered = set(re.findall(r'"(bandmaster\.\w+)":', "".join(tables)))
     registered |= set(re.findall(r'registerCommand\("([^"]+)"', source("commands.ts")))
     assert contributed == registered
 
@@ -43,6 +44,11 @@ def test_the_commands_of_the_palette_are_those_that_the_source_registers() -> No
 def test_the_tasks_of_the_palette_are_the_commands_of_the_server() -> None:
     asked = set(re.findall(r'"(bandmaster\.task\.\w+)"', source("protocol.ts")))
     assert asked == set(BY_COMMAND)
+
+
+def test_the_pages_of_the_palette_are_commands_of_the_server() -> None:
+    asked = set(re.findall(r': "(bandmaster\.\w+)"', source("protocol.ts")))
+    assert asked == set(PAGES)
 
 
 def test_the_extension_starts_for_the_languages_that_it_shows_to_the_server() -> None:

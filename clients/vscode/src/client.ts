@@ -17,7 +17,7 @@ import { Crashes } from "./crashes";
 import { gone } from "./ending";
 import { lend } from "./lending";
 import type { Program } from "./program";
-import type { InitializationOptions, TaskArgument, TaskCommand } from "./protocol";
+import type { InitializationOptions, PageArgument, PageCommand, TaskArgument, TaskCommand } from "./protocol";
 import { LANGUAGES } from "./protocol";
 
 /** How long a server may take to say goodbye, and then to end, before its process is killed. */
@@ -67,7 +67,16 @@ export class Connection implements vscode.Disposable {
   }
 
   /** Asks the server for a task. Raises the server's error, or one that says there is no server. */
-  async runTask(command: TaskCommand, argument: TaskArgument): Promise<void> {
+  runTask(command: TaskCommand, argument: TaskArgument): Promise<void> {
+    return this.#execute(command, argument);
+  }
+
+  /** Asks the server for a page. Raises as `runTask` does. */
+  showPage(command: PageCommand, argument: PageArgument): Promise<void> {
+    return this.#execute(command, argument);
+  }
+
+  async #execute(command: string, argument: TaskArgument | PageArgument): Promise<void> {
     await this.#restarts;
     if (this.#client?.state !== State.Running) {
       throw new Error("The language server is not running.");

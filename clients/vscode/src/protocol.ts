@@ -13,6 +13,19 @@ export const TASK_COMMANDS = {
 
 export type TaskCommand = (typeof TASK_COMMANDS)[keyof typeof TASK_COMMANDS];
 
+/** Palette command of this extension -> command of the server that shows a page. */
+export const PAGE_COMMANDS = {
+  "bandmaster.showStats": "bandmaster.stats",
+  "bandmaster.showBudget": "bandmaster.budget",
+} as const;
+
+export type PageCommand = (typeof PAGE_COMMANDS)[keyof typeof PAGE_COMMANDS];
+
+/** The one argument of a page's command: a file of the project that it is about, or null for the usual one. */
+export interface PageArgument {
+  readonly uri: string | null;
+}
+
 /** The one argument of every task command. `version` is that of the text which the person sees. */
 export interface TaskArgument {
   readonly uri: string;

@@ -12,6 +12,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from bandmaster import BandmasterError, ForecastError, Group, Level, LimitState, Spent, Task
+from bandmaster_lsp.convert import real_path
 from bandmaster_lsp.engines import Engine, Project
 from bandmaster_lsp.menu import BUDGET, STATS
 from bandmaster_lsp.outcomes import show_page
@@ -65,7 +66,8 @@ def read_uri(given: object) -> str | None:
 
 
 async def _project(session: Session, uri: str | None) -> Project:
-    return await session.engines.usual() if uri is None else (await session.place(uri)).project
+    path = None if uri is None else real_path(uri)
+    return await (session.engines.usual() if path is None else session.engines.at(path))
 
 
 async def _stats(engine: Engine) -> str:
