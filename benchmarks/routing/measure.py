@@ -20,8 +20,8 @@ from zlib import crc32
 
 from bandmaster.models.catalog import Catalog
 from bandmaster.routing import CapabilityMatrix, Estimator, Features, Lesson, Row, read_features
-from bandmaster.routing.predict import MAIN, predict
-from bandmaster.routing.suites import Query, read_suite
+from bandmaster.routing.recorded.predict import MAIN, predict
+from bandmaster.routing.recorded.suites import Query, read_suite
 
 SUITES = {"agents": "dev", "agents-code": "dev", "small": "dev", "pair": "test"}
 GOALS = {

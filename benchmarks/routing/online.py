@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bandmaster.routing import Features, Lesson, Situation, Tried, Verifier, Worth, plan
-from bandmaster.routing.estimator import Estimator
+from bandmaster.routing.estimation.estimator import Estimator
 
 LIMIT_MS = 0.3
 FOLDS = 5

@@ -62,5 +62,5 @@ def test_the_contributing_guide_and_the_drawing_name_places_that_are_there() -> 
 def test_the_reference_tells_of_every_provider_that_is_known_by_name() -> None:
     text = (ROOT / "docs" / "configuration.md").read_text()
     for name, preset in PRESETS.items():
-        row = f"| `{name}` | `{preset.kind.value}` | `{preset.base_url}` | `{preset.appears_with}` |"
-        assert f"{row} `{preset.key_variable}`" in text
+        row = f"| `{name}` | `{preset.kind.value}` | `{preset.base_url}` |"
+        assert f"{row} `{preset.appears_with}` | `{preset.key_variable}`" in text

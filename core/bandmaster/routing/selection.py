@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bandmaster.errors import UnknownName
-from bandmaster.routing.cascade import Worth
-from bandmaster.routing.lessons import Estimate
+from bandmaster.routing.cascades.cascade import Worth
+from bandmaster.routing.estimation.lessons import Estimate
 from bandmaster.routing.route import BUILTIN
 from bandmaster.settings import Routing, Weighing
 from bandmaster.tasks import Candidate, Expectation, Route

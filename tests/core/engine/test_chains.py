@@ -17,7 +17,7 @@ from bandmaster.ledger import Ledger
 from bandmaster.memory import Sessions
 from bandmaster.policy import Policy
 from bandmaster.routing import CircuitState, HealthBoard
-from bandmaster.routing.breaker import FIRST_REST
+from bandmaster.routing.circuits.breaker import FIRST_REST
 from bandmaster.settings import Chain, Link, Models, Pool, Reorder, Settings
 from bandmaster.store import Database
 from bandmaster.tasks import Answer, Constraints, Kind, Outcome, Preferences, Route, Task

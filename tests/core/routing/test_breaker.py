@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from bandmaster.errors import Failure
-from bandmaster.routing.breaker import (
+from bandmaster.routing.circuits.breaker import (
     FIRST_REST,
     LEASE,
     LONG_REST,
@@ -20,7 +20,7 @@ from bandmaster.routing.breaker import (
     End,
     Sign,
 )
-from bandmaster.routing.measured import read_circuit, write_circuit
+from bandmaster.routing.circuits.measured import read_circuit, write_circuit
 
 FAILS = [one for one in Failure if SIGNS[one] is Sign.FAILS]
 ANSWERS = [None, *(one for one in Failure if SIGNS[one] is Sign.ANSWERS)]

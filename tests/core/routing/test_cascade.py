@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from bandmaster.routing.cascade import Plan, Situation, Tried, Worth, believe, plan
-from bandmaster.routing.difficulty import Belief, Difficulty, Evidence, curve
-from bandmaster.routing.lessons import Estimate
-from bandmaster.routing.verifier import Reliability, Verifier
+from bandmaster.routing.cascades.cascade import Plan, Situation, Tried, Worth, believe, plan
+from bandmaster.routing.cascades.difficulty import Belief, Difficulty, Evidence, curve
+from bandmaster.routing.cascades.verifier import Reliability, Verifier
+from bandmaster.routing.estimation.lessons import Estimate
 
 TESTS = Verifier(passes_right=0.95, passes_wrong=0.1)
 CHEAP = Estimate("cheap", quality=0.75, spread=0.02, dollars=0.05, seconds=10)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bandmaster.routing.estimator import Estimator
-from bandmaster.routing.features import FACTS, WIDTH, Features, read_features
-from bandmaster.routing.lessons import Estimate, Lesson, Prior, Row
+from bandmaster.routing.estimation.estimator import Estimator
+from bandmaster.routing.estimation.features import FACTS, WIDTH, Features, read_features
+from bandmaster.routing.estimation.lessons import Estimate, Lesson, Prior, Row
 
 FIX = Features("fix")
 MODELS = ("strong", "weak")

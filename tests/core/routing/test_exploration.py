@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bandmaster.routing.cascade import Worth
-from bandmaster.routing.exploration import Explorer
-from bandmaster.routing.lessons import Estimate
+from bandmaster.routing.cascades.cascade import Worth
+from bandmaster.routing.estimation.exploration import Explorer
+from bandmaster.routing.estimation.lessons import Estimate
 from bandmaster.settings import Learning
 
 KNOWN = Estimate("known", quality=0.8, spread=0.02, dollars=0.1, seconds=1)

@@ -12,7 +12,7 @@ import pytest
 
 from bandmaster.errors import Failure
 from bandmaster.routing import CircuitState, HealthBoard, Ruling
-from bandmaster.routing.breaker import FIRST_REST
+from bandmaster.routing.circuits.breaker import FIRST_REST
 from bandmaster.store import Database
 from tests.fakes.clocks import Clock
 

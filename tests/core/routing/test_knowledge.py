@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 
-from bandmaster.routing.cascade import Tried, Worth
-from bandmaster.routing.features import Features
-from bandmaster.routing.knowledge import Knowledge
-from bandmaster.routing.lessons import Lesson, Prior, Row
+from bandmaster.routing.cascades.cascade import Tried, Worth
+from bandmaster.routing.estimation.features import Features
+from bandmaster.routing.estimation.lessons import Lesson, Prior, Row
+from bandmaster.routing.learning.knowledge import Knowledge
 from tests.fakes import worlds
 
 FIX = Features("fix")

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from bandmaster.errors import UnknownName, UsageError
-from bandmaster.routing.cascade import Worth, plan
-from bandmaster.routing.features import Features, read_features
-from bandmaster.routing.learning import Learner
-from bandmaster.routing.lessons import Prior
-from bandmaster.routing.rewards import REWARDS, Reward, What, judge
+from bandmaster.routing.cascades.cascade import Worth, plan
+from bandmaster.routing.estimation.features import Features, read_features
+from bandmaster.routing.estimation.lessons import Prior
+from bandmaster.routing.learning.learner import Learner
+from bandmaster.routing.learning.rewards import REWARDS, Reward, What, judge
 from bandmaster.settings import Learning
 from bandmaster.store import Database
 

@@ -8,7 +8,7 @@ import pytest
 
 from bandmaster.models.catalog import Catalog
 from bandmaster.models.facts import Listed
-from bandmaster.routing.matrix import CapabilityMatrix
+from bandmaster.routing.estimation.matrix import CapabilityMatrix
 from bandmaster.routing.profile import Judged
 from bandmaster.settings import CatalogEntry, Prices
 

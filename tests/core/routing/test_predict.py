@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bandmaster.errors import Unreadable, UsageError
-from bandmaster.routing.predict import MAIN, predict, predict_files
-from bandmaster.routing.suites import Query, read_suite
+from bandmaster.routing.recorded.predict import MAIN, predict, predict_files
+from bandmaster.routing.recorded.suites import Query, read_suite
 
 
 def line(number: int, kind: str, scores: dict[str, float]) -> str:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from bandmaster.errors import UsageError
-from bandmaster.routing.replay import Replay, serve_replay
+from bandmaster.routing.recorded.replay import Replay, serve_replay
 from bandmaster.settings import Learning
 from tests.fakes import worlds
 

@@ -9,7 +9,7 @@ import pytest
 from bandmaster.errors import UnknownName
 from bandmaster.models.catalog import Catalog
 from bandmaster.models.facts import Facts
-from bandmaster.routing.lessons import Estimate
+from bandmaster.routing.estimation.lessons import Estimate
 from bandmaster.routing.limits import Demand, why_not
 from bandmaster.routing.profile import Sensitivity
 from bandmaster.routing.route import Player, choose_route

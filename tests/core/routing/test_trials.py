@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from bandmaster.errors import UnknownName, UsageError
-from bandmaster.routing.experience import Experience, Happening
-from bandmaster.routing.features import Features
-from bandmaster.routing.lessons import Estimate
-from bandmaster.routing.rewards import What
-from bandmaster.routing.trial_book import TrialBook
-from bandmaster.routing.trials import Standing, Trial, arm, report
-from bandmaster.routing.whatif import what_if
+from bandmaster.routing.estimation.features import Features
+from bandmaster.routing.estimation.lessons import Estimate
+from bandmaster.routing.learning.experience import Experience, Happening
+from bandmaster.routing.learning.rewards import What
+from bandmaster.routing.learning.trial_book import TrialBook
+from bandmaster.routing.learning.trials import Standing, Trial, arm, report
+from bandmaster.routing.learning.whatif import what_if
 from bandmaster.store import Database
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

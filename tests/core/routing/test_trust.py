@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bandmaster.routing.trust import Trust
+from bandmaster.routing.estimation.trust import Trust
 
 
 def after(*pairs: tuple[float, float], times: int = 100) -> Trust:

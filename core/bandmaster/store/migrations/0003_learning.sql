@@ -2,7 +2,7 @@
 CREATE TABLE happening (
     id {serial}, at TEXT NOT NULL, workspace TEXT NOT NULL, task TEXT NOT NULL,
     kind TEXT NOT NULL, model TEXT NOT NULL,
-    -- `answered`, `applied`, `undone`, `rated`, …: a value of `What` in routing/rewards.py.
+    -- `answered`, `applied`, `undone`, `rated`, …: a value of `What` in routing/learning/rewards.py.
     what TEXT NOT NULL,
     -- Of `rated` only: 0 to 1.
     rating DOUBLE PRECISION,

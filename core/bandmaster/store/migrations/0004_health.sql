@@ -3,7 +3,7 @@ CREATE TABLE health (
     -- A digest of the provider's name, address and key, and of the model's name.
     endpoint TEXT PRIMARY KEY,
     name TEXT NOT NULL,
-    -- A value of routing/breaker.py as JSON.
+    -- A value of routing/circuits/breaker.py as JSON.
     circuit TEXT NOT NULL,
     -- Answers, failures, and the seconds that the answers took; all three fade.
     good DOUBLE PRECISION NOT NULL,

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import mul
 
-from bandmaster.routing.difficulty import Belief, Curve, curve
-from bandmaster.routing.lessons import Estimate
-from bandmaster.routing.verifier import Verifier
+from bandmaster.routing.cascades.difficulty import Belief, Curve, curve
+from bandmaster.routing.cascades.verifier import Verifier
+from bandmaster.routing.estimation.lessons import Estimate
 
 _PLAYERS = 6
 """How many models a plan is made of at most."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from bandmaster.routing.breaker import Circuit, End
-from bandmaster.routing.measured import Condition, Measured, read_circuit, write_circuit
+from bandmaster.routing.circuits.breaker import Circuit, End
+from bandmaster.routing.circuits.measured import Condition, Measured, read_circuit, write_circuit
 from bandmaster.store import Database, Row, Transaction, Value
 
 _KEPT_SECONDS = 30 * 86_400.0

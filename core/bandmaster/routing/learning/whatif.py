@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bandmaster.routing.experience import Happening
-from bandmaster.routing.features import Features
-from bandmaster.routing.knowledge import Answer, by_task
-from bandmaster.routing.lessons import Estimate
+from bandmaster.routing.estimation.features import Features
+from bandmaster.routing.estimation.lessons import Estimate
+from bandmaster.routing.learning.experience import Happening
+from bandmaster.routing.learning.knowledge import Answer, by_task
 
 Estimates = Callable[[Features, Sequence[str]], Sequence[Estimate]]
 Value = Callable[[Estimate], float]

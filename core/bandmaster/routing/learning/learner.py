@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bandmaster.errors import UnknownName, UsageError
-from bandmaster.routing.cascade import Situation, Worth
-from bandmaster.routing.estimator import no_prior
-from bandmaster.routing.experience import Experience, Happening
-from bandmaster.routing.features import Features
-from bandmaster.routing.knowledge import Answer, Knowledge, by_task, days
-from bandmaster.routing.lessons import Estimate, Prior
-from bandmaster.routing.rewards import What
-from bandmaster.routing.verifier import Verifier
+from bandmaster.routing.cascades.cascade import Situation, Worth
+from bandmaster.routing.cascades.verifier import Verifier
+from bandmaster.routing.estimation.estimator import no_prior
+from bandmaster.routing.estimation.features import Features
+from bandmaster.routing.estimation.lessons import Estimate, Prior
+from bandmaster.routing.learning.experience import Experience, Happening
+from bandmaster.routing.learning.knowledge import Answer, Knowledge, by_task, days
+from bandmaster.routing.learning.rewards import What
 from bandmaster.settings import Learning
 from bandmaster.store import Database
 

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from bandmaster.routing.features import Features
-from bandmaster.routing.rewards import What
+from bandmaster.routing.estimation.features import Features
+from bandmaster.routing.learning.rewards import What
 from bandmaster.store import Database, Transaction
 
 _NAME = "router"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bandmaster.routing.features import Features
+from bandmaster.routing.estimation.features import Features
 
 
 @dataclass(frozen=True, slots=True)

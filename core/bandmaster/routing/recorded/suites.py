@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import cast
 
 from bandmaster.errors import Unreadable, UsageError
-from bandmaster.routing.features import read_features
-from bandmaster.routing.lessons import Lesson, Row
+from bandmaster.routing.estimation.features import read_features
+from bandmaster.routing.estimation.lessons import Lesson, Row
 
 
 @dataclass(frozen=True, slots=True)

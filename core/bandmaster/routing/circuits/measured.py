@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from bandmaster.errors import Failure
-from bandmaster.routing.breaker import Circuit, End, Sign
+from bandmaster.routing.circuits.breaker import Circuit, End, Sign
 
 HALF_LIFE = 2 * 86_400.0
 """Seconds after which what was measured counts half."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import mul
 
-from bandmaster.routing.features import FACTS, Features
+from bandmaster.routing.estimation.features import FACTS, Features
 
 _VARIANCE = 0.003 / FACTS
 """How much one fact may change a score for each standard deviation, as a variance, unseen."""

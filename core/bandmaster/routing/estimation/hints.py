@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bandmaster.routing.features import Features
-from bandmaster.routing.shapes import Shapes
-from bandmaster.routing.trust import Trust
-from bandmaster.routing.words import Words
+from bandmaster.routing.estimation.features import Features
+from bandmaster.routing.estimation.shapes import Shapes
+from bandmaster.routing.estimation.trust import Trust
+from bandmaster.routing.estimation.words import Words
 
 
 class Hints:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from bandmaster.routing.measured import Measured
+from bandmaster.routing.circuits.measured import Measured
 from bandmaster.settings import Link
 
 _USUAL_RATE = 0.95

@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
-from bandmaster.routing.cascade import Situation, Tried, Worth, believe
-from bandmaster.routing.difficulty import Difficulty, Evidence, curve
-from bandmaster.routing.estimator import Estimator
-from bandmaster.routing.experience import Happening
-from bandmaster.routing.features import Features
-from bandmaster.routing.lessons import Lesson, Prior, Row
-from bandmaster.routing.rewards import Reward, What, judge
-from bandmaster.routing.verifier import Reliability
+from bandmaster.routing.cascades.cascade import Situation, Tried, Worth, believe
+from bandmaster.routing.cascades.difficulty import Difficulty, Evidence, curve
+from bandmaster.routing.cascades.verifier import Reliability
+from bandmaster.routing.estimation.estimator import Estimator
+from bandmaster.routing.estimation.features import Features
+from bandmaster.routing.estimation.lessons import Lesson, Prior, Row
+from bandmaster.routing.learning.experience import Happening
+from bandmaster.routing.learning.rewards import Reward, What, judge
 
 _DAY = 86_400.0
 _UNKNOWN = 1e-6

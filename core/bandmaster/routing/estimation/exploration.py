@@ -9,8 +9,8 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from bandmaster.routing.cascade import Worth
-from bandmaster.routing.lessons import Estimate
+from bandmaster.routing.cascades.cascade import Worth
+from bandmaster.routing.estimation.lessons import Estimate
 from bandmaster.settings import Learning
 
 

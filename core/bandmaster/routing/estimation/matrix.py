@@ -19,7 +19,7 @@ from typing import Any
 
 from bandmaster.models.facts import Facts
 from bandmaster.models.families import plain_name
-from bandmaster.routing.lessons import Prior
+from bandmaster.routing.estimation.lessons import Prior
 from bandmaster.routing.profile import Judged
 from bandmaster.settings import Speed, Tier
 

@@ -13,13 +13,13 @@ from typing import cast
 
 from bandmaster.errors import UsageError
 from bandmaster.models.catalog import Catalog
-from bandmaster.routing.cascade import Situation, Tried, Worth, plan
-from bandmaster.routing.estimator import no_prior
-from bandmaster.routing.exploration import Explorer
-from bandmaster.routing.features import Features, read_features
-from bandmaster.routing.knowledge import Knowledge
-from bandmaster.routing.lessons import Lesson, Prior, Row
-from bandmaster.routing.matrix import CapabilityMatrix
+from bandmaster.routing.cascades.cascade import Situation, Tried, Worth, plan
+from bandmaster.routing.estimation.estimator import no_prior
+from bandmaster.routing.estimation.exploration import Explorer
+from bandmaster.routing.estimation.features import Features, read_features
+from bandmaster.routing.estimation.lessons import Lesson, Prior, Row
+from bandmaster.routing.estimation.matrix import CapabilityMatrix
+from bandmaster.routing.learning.knowledge import Knowledge
 from bandmaster.settings import Learning
 
 Message = Mapping[str, object]

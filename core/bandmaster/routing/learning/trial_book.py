@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import cast
 
 from bandmaster.errors import UnknownName, UsageError
-from bandmaster.routing.experience import Experience
-from bandmaster.routing.knowledge import Answer, by_task
-from bandmaster.routing.trials import Arm, Report, Trial, arm, report
+from bandmaster.routing.learning.experience import Experience
+from bandmaster.routing.learning.knowledge import Answer, by_task
+from bandmaster.routing.learning.trials import Arm, Report, Trial, arm, report
 from bandmaster.store import Database
 
 _SELECT = "SELECT name, kind, first, second, share, at FROM trial"

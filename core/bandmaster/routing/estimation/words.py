@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from bandmaster.routing.features import WIDTH, Features
+from bandmaster.routing.estimation.features import WIDTH, Features
 
 _STEP = 0.15
 """How much of an error a word takes upon itself when it is seen for the first time."""

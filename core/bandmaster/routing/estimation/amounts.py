@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from bandmaster.routing.effects import Effects, Key
+from bandmaster.routing.estimation.effects import Effects, Key
 
 _VARIANCES = {"kind": 1.0, "model": 1.0, "kind model": 0.5}
 _NOISE = 0.4

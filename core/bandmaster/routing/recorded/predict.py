@@ -12,12 +12,12 @@ from pathlib import Path
 
 from bandmaster.errors import UsageError
 from bandmaster.models.catalog import Catalog
-from bandmaster.routing.cascade import Worth
-from bandmaster.routing.estimator import Estimator, no_prior
-from bandmaster.routing.lessons import Estimate, Prior
-from bandmaster.routing.matrix import CapabilityMatrix
+from bandmaster.routing.cascades.cascade import Worth
+from bandmaster.routing.estimation.estimator import Estimator, no_prior
+from bandmaster.routing.estimation.lessons import Estimate, Prior
+from bandmaster.routing.estimation.matrix import CapabilityMatrix
+from bandmaster.routing.recorded.suites import Query, read_suite
 from bandmaster.routing.selection import Selection, best, refer, weigh
-from bandmaster.routing.suites import Query, read_suite
 from bandmaster.settings import Routing, Weighing
 
 MAIN = "main"

@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from bandmaster.routing.amounts import Amounts
-from bandmaster.routing.effects import Effects, Key
-from bandmaster.routing.features import Features
-from bandmaster.routing.hints import Hints
-from bandmaster.routing.lessons import Estimate, Lesson, Prior, Row
+from bandmaster.routing.estimation.amounts import Amounts
+from bandmaster.routing.estimation.effects import Effects, Key
+from bandmaster.routing.estimation.features import Features
+from bandmaster.routing.estimation.hints import Hints
+from bandmaster.routing.estimation.lessons import Estimate, Lesson, Prior, Row
 
 State = dict[str, dict[str, list[float]]]
 """What an estimator has learned, as numbers by name; fit for JSON."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bandmaster.errors import Failure
 from bandmaster.routing.chains import without_orphans
-from bandmaster.routing.health import Ruling
+from bandmaster.routing.circuits.health import Ruling
 from bandmaster.tasks import Candidate, Route
 
 

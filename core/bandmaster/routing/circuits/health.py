@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bandmaster.errors import BandmasterError, Failure
-from bandmaster.routing.breaker import Circuit, CircuitState, End
-from bandmaster.routing.health_rows import claim_try, read_all, save
-from bandmaster.routing.measured import Condition, Measured
+from bandmaster.routing.circuits.breaker import Circuit, CircuitState, End
+from bandmaster.routing.circuits.health_rows import claim_try, read_all, save
+from bandmaster.routing.circuits.measured import Condition, Measured
 from bandmaster.routing.route import BUILTIN
 from bandmaster.store import Database
 

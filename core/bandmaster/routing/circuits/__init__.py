@@ -1,0 +1,1 @@
+"""Circuits: which endpoints rest, how each did, and how equal ones share the load."""

@@ -1,0 +1,1 @@
+"""Estimation: what each model would make of a task, from priors and from what was seen."""
