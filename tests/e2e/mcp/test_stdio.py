@@ -70,6 +70,8 @@ async def test_every_tool_answers(shop: Path, era: str) -> None:
             "apply_patch": await said(connected, "apply_patch", patch=PATCH),
             "run_tests": await said(connected, "run_tests"),
             "route_explain": await said(connected, "route_explain", kind="ask"),
+            "feedback": await said(connected, "feedback", task="nothing", rating=1.0),
+            "stats": await said(connected, "stats"),
         }
     assert sorted(told) == sorted(names)
     assert "shop.py:1:8 low F401" in told["review"]
@@ -80,6 +82,8 @@ async def test_every_tool_answers(shop: Path, era: str) -> None:
     assert "exit 0" in told["run_tests"]
     assert "1 passed, 0 failed" in told["run_tests"]
     assert "Order by configured order" in told["route_explain"]
+    assert told["feedback"].startswith("!task 'nothing' is not known")
+    assert not told["stats"].startswith("!")
     assert (shop / "shop.py").read_text().startswith("import sys\n")
 
 
