@@ -66,3 +66,18 @@ def test_without_past_tasks_there_is_nothing_to_judge_again(capsys: Printed) -> 
     assert main(["route", "whatif", "--policy", "cost"]) == 0
     assert "No model did a task in the last 7 days." in capsys.readouterr().out
     assert main(["route", "whatif"]) == 2
+
+
+@pytest.mark.usefixtures("project")
+def test_with_a_check_the_cascade_is_told(home: Path, capsys: Printed) -> None:
+    (home / "config").mkdir(parents=True)
+    (home / "config" / "bandmaster.toml").write_text(
+        '[providers.x]\nkind = "openai"\nbase_url = "http://models.invalid/v1"\n'
+        'models = ["cheap", "dear"]\n[routing]\npolicy = "balanced"\n'
+        '[catalog."x/cheap"]\nstrengths = { ask = 0.85 }\nprices = { input = 1, output = 1 }\n'
+        '[catalog."x/dear"]\nstrengths = { ask = 0.9 }\nprices = { input = 60, output = 60 }\n'
+    )
+    assert main(["route", "explain", "why?", "--check"]) == 0
+    assert "Checked: x/cheap, and if that is rejected x/dear." in capsys.readouterr().out
+    assert main(["route", "explain", "why?", "--check", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["cascade"] == ["x/cheap", "x/dear"]

@@ -55,6 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     kinds = [kind.value for kind in Kind]
     parser.add_argument("--kind", choices=kinds, default=Kind.ASK.value, help="default: ask")
     parser.add_argument("--file", metavar="PATH", action="append", default=[], help="as for ask")
+    checked = "explain: whom to ask in turn where tests or another check can judge the answer"
+    parser.add_argument("--check", action="store_true", help=checked)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -70,7 +72,8 @@ def run(arguments: argparse.Namespace) -> int:
     kind, words = Kind(arguments.kind), " ".join(arguments.words)
     task = make_task(kind, arguments, engine, places=places, instruction=words)
     preferences = replace(task.preferences, policy=arguments.policy)
-    return run_to_end(_explain(engine, replace(task, preferences=preferences), terminal))
+    task = replace(task, preferences=preferences)
+    return run_to_end(_explain(engine, task, terminal, check=arguments.check))
 
 
 def _replay(arguments: argparse.Namespace) -> int:
@@ -97,13 +100,15 @@ def _write_line(line: str) -> None:
     sys.stdout.flush()
 
 
-async def _explain(engine: Engine, task: Task, terminal: Terminal) -> int:
+async def _explain(engine: Engine, task: Task, terminal: Terminal, *, check: bool) -> int:
     async with engine:
         route = await engine.route(task)
+        cascade = (await engine.cascade(task)).models if check else ()
     profile = analyse(task)
     if terminal.json:
         judged = {name: {"value": value, "because": why} for name, value, why in profile.reasons}
-        terminal.write(json_text({**route_document(route), "profile": judged}))
+        more = {"cascade": list(cascade)} if check else {}
+        terminal.write(json_text({**route_document(route), "profile": judged, **more}))
         return DONE if route.links else NO
     terminal.out.put(Text(f"{task.kind.value}: {route.policy}", style="bold"))
     position = 0
@@ -112,6 +117,8 @@ async def _explain(engine: Engine, task: Task, terminal: Terminal) -> int:
         _print_candidate(one, position, terminal)
     for name, value, why in profile.reasons if terminal.verbose else ():
         terminal.out.put(Text(f"  {name}: {value} ({one_line(why)})", style="dim"))
+    if cascade:
+        terminal.out.put(f"Checked: {', and if that is rejected '.join(map(one_line, cascade))}.")
     if not route.links:
         terminal.out.put(Text("Nobody can do it; `bandmaster doctor` says why.", style="yellow"))
     return DONE if route.links else NO

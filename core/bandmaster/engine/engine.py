@@ -29,6 +29,7 @@ from bandmaster.routing import (
     HealthBoard,
     Learned,
     ModelHealth,
+    Plan,
     Selection,
     Trial,
     WhatIf,
@@ -193,6 +194,13 @@ class Engine:
         """Who would be tried for `task`, and why; nobody is asked. Raises `UnknownName`."""
         performers = await self._ready(task.preferences.model)
         return await choose(task, performers, self.settings, self._health, self._weigher)
+
+    async def cascade(self, task: Task) -> Plan:
+        """Whom to ask in order where a check (tests, a linter, a schema) can judge the answer.
+
+        Each is asked where the check rejects the answer before. Raises `UnknownName`.
+        """
+        return await self._weigher.cascade(task, await self.route(task))
 
     async def health(self) -> tuple[ModelHealth, ...]:
         """How the endpoint of each model did so far, and who is left alone now."""

@@ -16,12 +16,14 @@ from bandmaster.routing import (
     Demand,
     Estimate,
     Features,
+    Plan,
     Prior,
     Reference,
     Selection,
     Sensitivity,
     Worth,
     analyse,
+    plan,
     read_features,
     refer,
     select,
@@ -93,6 +95,12 @@ class Weigher:
             return _told(route, estimates, local)
         ordered = select(route, estimates, selection, local)
         return self._tried(task, self._explored(task, ordered, estimates, selection))
+
+    async def cascade(self, task: Task, route: Route) -> Plan:
+        """Whom of `route` to ask in order, each where a check rejected the one before."""
+        selection = await self._selection(task) or Selection("", Worth())
+        models = self._models(route)
+        return plan(self.lessons.learner.situation(self.features(task), models, selection.worth))
 
     async def tell(self, task: Task, route: Route, local: frozenset[str]) -> Route:
         """`route` in its order, with what is expected of each candidate."""

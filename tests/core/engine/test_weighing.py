@@ -239,3 +239,10 @@ async def test_exploring_is_bounded_and_rare_and_can_be_switched_off(tmp_path: P
     assert set(off) == {"a/known"}
     assert 0 < on.count("b/near") < len(tasks) / 3
     assert "c/far" not in on
+
+
+async def test_with_a_check_a_cheap_model_is_asked_before_a_dear_one(tmp_path: Path) -> None:
+    entries = {"a/cheap": entry(0.85, "1"), "b/dear": entry(0.9, "60")}
+    async with engine(tmp_path, entries) as place:
+        planned = await place.cascade(wish("balanced"))
+    assert planned.models == ("a/cheap", "b/dear")
