@@ -129,14 +129,16 @@ class Engines:
                 del self._projects[start]
             raise
 
-    async def usual(self) -> Project:
-        """The project of the first folder, else the one that was opened first.
-
-        Raises `BandmasterError` where there is none.
+    async def nearest(self, path: Path | None) -> Project:
+        """The project of the file at `path` if the editor works in it, else of the first folder,
+        else the one that was opened first. Raises `BandmasterError` where there is none.
         """
+        if path is not None and any(path.is_relative_to(one) for one in self._folders):
+            return await self.at(path)
         if self._folders:
             return await self.at(self._folders[0])
-        found = next(filter(None, map(_opened, self._projects.values())), None)
+        here = None if path is None else self.ready(path)
+        found = here or next(filter(None, map(_opened, self._projects.values())), None)
         if found is None:
             raise WorkspaceError("no project is open; open a file of it")
         return found

@@ -23,13 +23,13 @@ _MOST_LINES = 40
 
 
 async def show(session: Session, params: types.ExecuteCommandParams) -> dict[str, Any] | None:
-    """Show a page of the project that holds the document, or of the usual one.
+    """Show a page of the project that the document is in, or of the nearest one.
 
     Its text is the answer, too, and comes first: an editor may stand still until it has that.
     """
     uri = read_uri(params.arguments)
     try:
-        project = await _project(session, uri)
+        project = await session.engines.nearest(None if uri is None else real_path(uri))
         page = await PAGES[params.command](project.engine)
     except BandmasterError as error:
         session.client.fail(str(error))
@@ -63,11 +63,6 @@ def read_uri(given: object) -> str | None:
             return uri
         case _:
             raise JsonRpcInvalidParams("the one argument, if any, is {uri}")
-
-
-async def _project(session: Session, uri: str | None) -> Project:
-    path = None if uri is None else real_path(uri)
-    return await (session.engines.usual() if path is None else session.engines.at(path))
 
 
 async def _stats(engine: Engine) -> str:

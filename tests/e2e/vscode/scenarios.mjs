@@ -57,6 +57,11 @@ export async function editing(host, window, config) {
   seen.tabs = await window.tabs();
   await window.picture("explained");
 
+  await window.run("Bandmaster: Show what models cost");
+  await until("the page about costs is open", async () => (await window.tabs()).includes("stats"));
+  seen.stats = await window.editorText();
+  await window.picture("stats");
+
   await window.clickStatus();
   await until("the log is shown", async () => (await window.outputText()).includes("Starting"));
   seen.shownLog = await window.outputText();

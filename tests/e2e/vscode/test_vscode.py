@@ -59,6 +59,8 @@ def test_every_command_is_in_the_palette(editing: Seen) -> None:
         "Bandmaster: Restart the language server",
         "Bandmaster: Review this file",
         "Bandmaster: Show log",
+        "Bandmaster: Show what may be spent",
+        "Bandmaster: Show what models cost",
         "Bandmaster: Write tests",
     ]
 
@@ -83,6 +85,10 @@ def test_a_review_from_the_palette_tells_how_it_ended(editing: Seen) -> None:
 
 def test_an_explanation_is_opened_as_a_page(editing: Seen) -> None:
     assert editing["tabs"] == ["demo", "explain-demo"]
+
+
+def test_what_models_cost_is_opened_as_a_page(editing: Seen) -> None:
+    assert "# What models cost in workspace" in editing["stats"]
 
 
 def test_a_task_that_needs_a_model_tells_how_to_configure_one(editing: Seen) -> None:

@@ -16,7 +16,7 @@ from bandmaster.settings import Budget
 from bandmaster.tasks import Cost, Usage
 from bandmaster_lsp.server import build
 from tests.fakes.editor import VSCODE, Json, Refused, in_memory
-from tests.fakes.engine import says
+from tests.fakes.engine import PlaysBack, says
 from tests.server.features.conftest import Open
 
 DAY = {"budget": Budget(day=Decimal("2.00"))}
@@ -71,6 +71,35 @@ async def test_what_may_still_be_spent_is_shown_as_a_page(stage: Open) -> None:
         name, page = await shown(on)
     assert (name, page) == ("budget.md", answer["page"])
     assert "- day: $1.80 of $2.00 left ($0.20 spent); budget.day sets it" in page
+
+
+def anywhere(start: Path, *, trusted: bool | None) -> PlaysBack:
+    """Takes whatever folder it is given for a project."""
+    return PlaysBack(start, {Kind.EXPLAIN: says("done")})
+
+
+async def test_beside_a_file_of_no_project_the_page_is_of_the_one_that_is_open(
+    tmp_path: Path,
+) -> None:
+    for folder in ("shop", "papers"):
+        (tmp_path / folder).mkdir()
+    async with in_memory(build(anywhere)) as editor:
+        await editor.initialize(tmp_path / "shop", VSCODE)
+        where = {"uri": (tmp_path / "papers" / "page.md").as_uri()}
+        answer = await editor.request("workspace/executeCommand", command("stats", where))
+    assert answer["page"].startswith("# What models cost in shop\n")
+
+
+async def test_without_any_project_the_person_is_told_to_open_one(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("x = 1\n")
+    async with in_memory(build(anywhere)) as editor:
+        await editor.initialize(None, VSCODE)
+        assert await editor.request("workspace/executeCommand", command("stats")) is None
+        await editor.message("no project is open; open a file of it")
+        _, answer = editor.run("explain", (tmp_path / "a.py").as_uri())
+        await answer
+        shown = await editor.request("workspace/executeCommand", command("stats"))
+    assert shown["page"].startswith(f"# What models cost in {tmp_path.name}\n")
 
 
 async def test_without_a_budget_the_page_says_how_to_set_one(stage: Open) -> None:
