@@ -1,6 +1,6 @@
 """Routing: from a task to the order in which performers are tried, with the reason."""
 
-from bandmaster.routing.analysis import analyse
+from bandmaster.routing.analysis import NO_FACTS, analyse
 from bandmaster.routing.cascades.cascade import Plan, Situation, Tried, Worth, plan
 from bandmaster.routing.cascades.verifier import Verifier
 from bandmaster.routing.chains import Circumstances, apply_chain, chain_for
@@ -16,13 +16,21 @@ from bandmaster.routing.estimation.features import Features, read_features
 from bandmaster.routing.estimation.matrix import CapabilityMatrix
 from bandmaster.routing.learning.experience import Happening
 from bandmaster.routing.learning.learner import Learned, Learner
-from bandmaster.routing.learning.rewards import REWARDS, What
+from bandmaster.routing.learning.rewards import REWARDS, What, judge
 from bandmaster.routing.learning.trial_book import TrialBook
 from bandmaster.routing.learning.trials import Arm, Report, Standing, Trial
 from bandmaster.routing.learning.whatif import Side, WhatIf, what_if
 from bandmaster.routing.limits import Demand, why_not
 from bandmaster.routing.pools import fold_pools, members_of, pool_players
-from bandmaster.routing.profile import Judged, Profile, Sensitivity, WorkspaceFacts
+from bandmaster.routing.profile import (
+    Complexity,
+    Judged,
+    Profile,
+    Quality,
+    Sensitivity,
+    Urgency,
+    WorkspaceFacts,
+)
 from bandmaster.routing.recorded.predict import Prediction, predict_files
 from bandmaster.routing.recorded.replay import serve_replay
 from bandmaster.routing.route import BUILTIN, Player, choose_route
@@ -31,12 +39,14 @@ from bandmaster.routing.selection import Reference, Selection, refer, select, we
 __all__ = [
     "BUILTIN",
     "FAILED",
+    "NO_FACTS",
     "REWARDS",
     "Arm",
     "Balance",
     "CapabilityMatrix",
     "CircuitState",
     "Circumstances",
+    "Complexity",
     "Demand",
     "Estimate",
     "Estimator",
@@ -55,6 +65,7 @@ __all__ = [
     "Prediction",
     "Prior",
     "Profile",
+    "Quality",
     "Reference",
     "Report",
     "Row",
@@ -67,6 +78,7 @@ __all__ = [
     "Trial",
     "TrialBook",
     "Tried",
+    "Urgency",
     "Verifier",
     "What",
     "WhatIf",
@@ -78,6 +90,7 @@ __all__ = [
     "chain_for",
     "choose_route",
     "fold_pools",
+    "judge",
     "members_of",
     "plan",
     "pool_players",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,11 @@ _NEVER = frozenset(
 )
 """Folders that are not entered outside git, where no ignore file may say so."""
 _GIT_SECONDS = 30
+_SOON_SECONDS = 2.0
+"""For what is nice to know, and goes unknown where git takes longer."""
+_MOST_WALKED = 3000
+MOST_COMMITS = 100
+"""More commits than this are not counted."""
 
 
 def git_root(start: Path) -> Path | None:
@@ -36,6 +43,47 @@ def git_root(start: Path) -> Path | None:
 def committed(root: Path, path: str) -> bytes | None:
     """The file at `path`, relative to `root`, as it was last committed; None where it was not."""
     return _git(root, "cat-file", "blob", f"HEAD:./{path}")
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Files that hold a word, and whether all files were looked at."""
+
+    paths: tuple[str, ...]
+    complete: bool
+
+
+def recent_commits(root: Path, path: str, days: int) -> int | None:
+    """How many commits changed `path` within so many days; None where that is not to be had soon.
+
+    At most `MOST_COMMITS` are counted.
+    """
+    log = ("log", f"--since={days}.days", "--format=%h", f"--max-count={MOST_COMMITS}")
+    printed = _git(root, *log, "--", path, seconds=_SOON_SECONDS)
+    return None if printed is None else len(printed.split())
+
+
+def files_naming(
+    root: Path, words: Iterable[str], extensions: Iterable[str], *, git: bool
+) -> Naming:
+    """Files with these extensions that hold one of `words`, perhaps a few more.
+
+    Outside git the files are only listed, and a large tree not to its end.
+    """
+    ends = tuple(extensions)
+    if git:
+        sought = [part for word in words for part in ("-e", word)]
+        only = [f"*{end}" for end in ends]
+        grep = ("grep", "--untracked", "-lzIFw", *sought, "--", *only)
+        done = _run_git(root, *grep, seconds=_SOON_SECONDS)
+        if done is None or done.returncode > 1:
+            return Naming((), complete=False)
+        return Naming(
+            tuple(os.fsdecode(one) for one in done.stdout.split(b"\0") if one), complete=True
+        )
+    walked = list(islice(_walk(root, root, []), _MOST_WALKED))
+    found = tuple(one for one in walked if one.endswith(ends))
+    return Naming(found, complete=len(walked) < _MOST_WALKED)
 
 
 def list_files(root: Path, inside: str) -> tuple[list[str], list[Skipped]]:
@@ -109,21 +157,28 @@ def _ignored(path: Path, chain: list[tuple[Path, GitIgnoreSpec]], suffix: str) -
     return any(spec.match_file(path.relative_to(base).as_posix() + suffix) for base, spec in chain)
 
 
-def _git(folder: Path, *arguments: str) -> bytes | None:
+def _git(folder: Path, *arguments: str, seconds: float = _GIT_SECONDS) -> bytes | None:
     """What git prints, or None where git is missing or says no."""
+    done = _run_git(folder, *arguments, seconds=seconds)
+    return done.stdout if done is not None and done.returncode == 0 else None
+
+
+def _run_git(
+    folder: Path, *arguments: str, seconds: float
+) -> subprocess.CompletedProcess[bytes] | None:
+    """How git ended; None where it is missing or took too long."""
     # Inside a git hook, GIT_DIR and its like point at the hook's repository, not at this one.
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environment = {**inherited, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     try:
-        done = subprocess.run(
+        return subprocess.run(
             ["git", "-c", "core.fsmonitor=false", *arguments],  # noqa: S607 - from PATH
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=_GIT_SECONDS,
+            timeout=seconds,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return done.stdout if done.returncode == 0 else None
