@@ -92,7 +92,7 @@ class Personas:
         self._files.path(name, model)
         if extends:
             self.find(extends)
-        elif name not in self.names():
+        elif name not in PERSONAS and name not in self.names():
             raise UnknownName("persona", name, self.names())
         elif not model:
             written = self._files.read(name)

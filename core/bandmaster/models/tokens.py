@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 
 from bandmaster.models.messages import Message, Prompt
 from bandmaster.tasks import Usage
@@ -20,6 +21,7 @@ _MESSAGE_OVERHEAD = 4
 """Tokens that a chat format spends on the frame of one message."""
 
 
+@lru_cache(maxsize=64)  # The same files are packed, framed and learned from again and again.
 def estimate_tokens(text: str) -> int:
     """About how many tokens `text` is; 0 only for an empty text."""
     if not text:
