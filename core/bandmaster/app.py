@@ -17,7 +17,7 @@ from bandmaster.configuration import (
     load,
     person,
 )
-from bandmaster.engine import Edits, Engine, Lessons, Priors
+from bandmaster.engine import Edits, Engine, Lessons, Priors, Scout, Trouble
 from bandmaster.errors import BandmasterError, SettingsError, UsageError
 from bandmaster.ledger import Ledger
 from bandmaster.memory import Sessions
@@ -28,7 +28,7 @@ from bandmaster.providers.roster import Providers
 from bandmaster.routing import HealthBoard, Learner, TrialBook
 from bandmaster.store import Database
 from bandmaster.tools import Approver, Guard, Record, Registry, ToolResult
-from bandmaster.workspace import Workspace, git_root
+from bandmaster.workspace import Document, Workspace, git_root
 
 _log = logging.getLogger(__name__)
 _AUDIT = (
@@ -150,11 +150,12 @@ def _build(
     policy = from_settings(
         settings.policy, known_tools=tools.names, root=workspace.root, home=Path.home()
     )
-    priors = Priors()
+    priors, trouble = Priors(), Trouble(database, str(root))
     lessons = Lessons(
         Learner(database, str(root), settings=settings.learning, prior=priors),
         TrialBook(database),
         Edits(database, root),
+        trouble,
     )
 
     async def observe(result: ToolResult) -> None:
@@ -191,8 +192,15 @@ def _build(
         ),
         calibration=calibration,
         cache=cache,
+        scout=Scout(trouble, holds_secret=_holds_secret),
         health=HealthBoard(database, endpoint_identity(settings, configuration.keys)),
     )
+
+
+def _holds_secret(document: Document) -> bool:
+    from bandmaster.providers.builtin.secrets import find_secrets  # Compiles its patterns.
+
+    return bool(find_secrets(document))
 
 
 def _personas(configuration: Configuration, folders: Folders) -> Personas:

@@ -2,8 +2,10 @@
 
 from bandmaster.engine.edits import Edits
 from bandmaster.engine.engine import HOW_TO_CONFIGURE, Engine, ProviderState, Roster
+from bandmaster.engine.facts import Scout
 from bandmaster.engine.lessons import Lessons
 from bandmaster.engine.performer import Desk, Performance, Performer
+from bandmaster.engine.trouble import Trouble
 from bandmaster.engine.weighing import Priors
 
 __all__ = [
@@ -17,4 +19,6 @@ __all__ = [
     "Priors",
     "ProviderState",
     "Roster",
+    "Scout",
+    "Trouble",
 ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from bandmaster.engine.performer import Performer
 from bandmaster.engine.weighing import Weigher
 from bandmaster.ledger import upper_bound
+from bandmaster.models import Facts
 from bandmaster.routing import (
     BUILTIN,
     Circumstances,
@@ -17,6 +18,7 @@ from bandmaster.routing import (
     Measured,
     Player,
     Ruling,
+    WorkspaceFacts,
     apply_chain,
     by_reliability,
     chain_for,
@@ -27,7 +29,7 @@ from bandmaster.routing import (
     without_resting,
 )
 from bandmaster.settings import Chain, Link, Reorder, Settings
-from bandmaster.tasks import Route, Task
+from bandmaster.tasks import Candidate, Route, Task
 
 
 async def choose(
@@ -36,8 +38,12 @@ async def choose(
     settings: Settings,
     health: HealthBoard,
     weigher: Weigher,
+    known: WorkspaceFacts,
 ) -> Route:
-    """Who is tried for `task`, first to last, and why. Raises `UnknownName`."""
+    """Who is tried for `task`, first to last, and why; `known` is what the workspace says of it.
+
+    Raises `UnknownName`.
+    """
     players = _players(task, performers, settings)
     await health.refresh()
     name = chain_for(task.kind, settings.chains)
@@ -47,7 +53,8 @@ async def choose(
         return route
     local = frozenset(one.name for one in players if one.local)
     weighed = weigher.tell if name else weigher.order
-    route = await weighed(task, route, local)
+    route = await weighed(task, route, local, known)
+    route = _frank(route, weigher.priors.facts, local)
     if name:
         chain = settings.chains[name]
         links = _in_order(chain, settings, health)
@@ -56,6 +63,18 @@ async def choose(
     else:
         route = fold_pools(route, settings.pools)
     return without_resting(route, lambda model: _ruling(model, settings, health))
+
+
+def _frank(route: Route, known: Mapping[str, Facts], local: Collection[str]) -> Route:
+    """`route`, which says of whom no price is known."""
+
+    def said(one: Candidate) -> Candidate:
+        free = one.model in local or one.model not in known
+        if one.expected is None or free or known[one.model].price is not None:
+            return one
+        return replace(one, expected=replace(one.expected, priced=False))
+
+    return replace(route, candidates=tuple(map(said, route.candidates)))
 
 
 def _players(task: Task, performers: Iterable[Performer], settings: Settings) -> Sequence[Player]:

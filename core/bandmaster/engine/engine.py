@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, Self
 
 from bandmaster.changes import ChangeSet
 from bandmaster.engine.choosing import choose
+from bandmaster.engine.facts import Scout
 from bandmaster.engine.lessons import Lessons
 from bandmaster.engine.performer import Performer
 from bandmaster.engine.run import Run
@@ -30,10 +31,13 @@ from bandmaster.routing import (
     Learned,
     ModelHealth,
     Plan,
+    Profile,
     Selection,
     Trial,
     WhatIf,
+    WorkspaceFacts,
     Worth,
+    analyse,
     refer,
     weigh,
     what_if,
@@ -125,9 +129,10 @@ class Engine:
         health: HealthBoard | None = None,
         calibration: Calibration | None = None,
         cache: Cache | None = None,
+        scout: Scout | None = None,
     ) -> None:
         """`health` None: what fails is remembered by this engine alone. `cache` None: no answer
-        is given again."""
+        is given again. `scout` None: nothing is known of secrets in texts and of earlier tasks."""
         self.workspace = workspace
         self.settings = settings
         self.guard = guard
@@ -150,6 +155,7 @@ class Engine:
             workspace=str(workspace.root),
         )
         self._watch = Watch(settings.pools, self._health, Balance())
+        self._scout = scout or Scout()
 
     @property
     def root(self) -> Path:
@@ -192,8 +198,11 @@ class Engine:
 
     async def route(self, task: Task) -> Route:
         """Who would be tried for `task`, and why; nobody is asked. Raises `UnknownName`."""
-        performers = await self._ready(task.preferences.model)
-        return await choose(task, performers, self.settings, self._health, self._weigher)
+        return await self._choose(task, *await self._prepared(task))
+
+    async def profile(self, task: Task) -> Profile:
+        """What the analysis says of `task`, from its words and from what its workspace knows."""
+        return analyse(task, await self._scout.facts(task, self.workspace.snapshot()))
 
     async def cascade(self, task: Task) -> Plan:
         """Whom to ask in order where a check (tests, a linter, a schema) can judge the answer.
@@ -325,9 +334,21 @@ class Engine:
         await self._lessons.refresh()
         return performers
 
+    async def _prepared(self, task: Task) -> tuple[tuple[Performer, ...], WorkspaceFacts]:
+        """Everyone who may be asked, and what the workspace knows of the task, at one time."""
+        return await asyncio.gather(
+            self._ready(task.preferences.model),
+            self._scout.facts(task, self.workspace.snapshot()),
+        )
+
+    async def _choose(
+        self, task: Task, performers: tuple[Performer, ...], known: WorkspaceFacts
+    ) -> Route:
+        return await choose(task, performers, self.settings, self._health, self._weigher, known)
+
     async def _work(self, task: Task, report: Callable[[Event], None]) -> Outcome:
-        performers = await self._ready(task.preferences.model)
-        route = await choose(task, performers, self.settings, self._health, self._weigher)
+        performers, known = await self._prepared(task)
+        route = await self._choose(task, performers, known)
         report(Routed(route))
         if not route.links:
             raise NoModel(_nobody(task, route))
@@ -343,7 +364,7 @@ class Engine:
             sessions=self.sessions,
             calibration=self._calibration,
         )
-        outcome = await run.play()
+        outcome = replace(await run.play(), profile=analyse(task, known).reasons)
         self._lessons.answered(outcome, self._weigher.features(task))
         return outcome
 

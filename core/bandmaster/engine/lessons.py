@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from bandmaster.changes import ChangeSet
 from bandmaster.engine.edits import Edits
+from bandmaster.engine.trouble import Trouble
 from bandmaster.errors import BandmasterError
 from bandmaster.routing import (
     Features,
@@ -39,8 +40,12 @@ _T = TypeVar("_T")
 class Lessons:
     """The learner at the side of one engine; everything that waits does so in a thread."""
 
-    def __init__(self, learner: Learner, trials: TrialBook, edits: Edits) -> None:
+    def __init__(
+        self, learner: Learner, trials: TrialBook, edits: Edits, trouble: Trouble | None = None
+    ) -> None:
+        """`trouble` None: it is not kept which files tasks were about."""
         self.learner = learner
+        self._trouble = trouble
         self._trials = trials
         self._edits = edits
         self._lock = asyncio.Lock()
@@ -198,6 +203,8 @@ class Lessons:
 
     def _remember(self, untold: Sequence[tuple[Outcome, Features]]) -> None:
         for outcome, features in untold:
+            if self._trouble is not None and outcome.task.focus:
+                self._trouble.remember(outcome.task)
             for attempt in outcome.attempts:
                 what = _what(attempt)
                 if what is None or attempt.model == "builtin":

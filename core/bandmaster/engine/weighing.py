@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zlib import crc32
 
+from bandmaster.engine.emphasis import emphasis_of, emphasise
 from bandmaster.engine.lessons import Lessons
 from bandmaster.engine.performer import Performer
 from bandmaster.ledger import Ledger, Level
@@ -21,6 +22,7 @@ from bandmaster.routing import (
     Reference,
     Selection,
     Sensitivity,
+    WorkspaceFacts,
     Worth,
     analyse,
     plan,
@@ -37,6 +39,7 @@ _LEAST_CONTEXT = 1000
 """Tokens besides the instruction without which no model can do anything; the rest is fitted."""
 _CENT, _MOMENT = 0.01, 10.0
 """Dollars and seconds that count as usual at least: less of either is not worth worse answers."""
+_AWAY = "not all of it is on this machine, and the task holds secrets"
 _EXPLORING = 5
 """One task in so many may go to a model of which little is known."""
 
@@ -81,7 +84,9 @@ class Weigher:
         """The task as the estimator sees it."""
         return read_features(task.instruction, kind=task.kind.value, cluster=self.workspace)
 
-    async def order(self, task: Task, route: Route, local: frozenset[str]) -> Route:
+    async def order(
+        self, task: Task, route: Route, local: frozenset[str], known: WorkspaceFacts
+    ) -> Route:
         """`route` with what is expected of each candidate, in the order of its worth.
 
         A model that was asked for stays first; the configured order stands where the settings
@@ -89,11 +94,13 @@ class Weigher:
         """
         models = self._models(route)
         selection = await self._selection(task)
-        route = self._limited(task, route, local)
+        route = self._limited(task, route, local, known)
         estimates = self._estimates(task, models)
         if selection is None:
             return _told(route, estimates, local)
-        ordered = select(route, estimates, selection, local)
+        emphasis = emphasis_of(analyse(task, known))
+        selection = emphasise(selection, emphasis)
+        ordered = _because(select(route, estimates, selection, local), emphasis.words)
         return self._tried(task, self._explored(task, ordered, estimates, selection))
 
     async def cascade(self, task: Task, route: Route) -> Plan:
@@ -102,10 +109,13 @@ class Weigher:
         models = self._models(route)
         return plan(self.lessons.learner.situation(self.features(task), models, selection.worth))
 
-    async def tell(self, task: Task, route: Route, local: frozenset[str]) -> Route:
+    async def tell(
+        self, task: Task, route: Route, local: frozenset[str], known: WorkspaceFacts
+    ) -> Route:
         """`route` in its order, with what is expected of each candidate."""
         models = self._models(route)
-        return _told(self._limited(task, route, local), self._estimates(task, models), local)
+        route = self._limited(task, route, local, known)
+        return _told(route, self._estimates(task, models), local)
 
     async def prepare(self, performers: Sequence[Performer]) -> None:
         """Know the facts of all models, which what was learned of them is told against."""
@@ -140,20 +150,26 @@ class Weigher:
         """What a usual task of that kind takes, by every model that is known."""
         return self.lessons.learner.estimates(Features(kind.value), list(self.priors.facts))
 
-    def _limited(self, task: Task, route: Route, local: frozenset[str]) -> Route:
+    def _limited(
+        self, task: Task, route: Route, local: frozenset[str], known: WorkspaceFacts
+    ) -> Route:
         """The hard limits: window, abilities, money and secrets."""
         demand = Demand(
             prompt=estimate_tokens(task.instruction) + _LEAST_CONTEXT,
             dollars=task.constraints.dollars,
-            sensitivity=_sensitivity(task),
+            sensitivity=_sensitivity(task, known),
         )
-        known = self.priors.facts
+        facts = self.priors.facts
 
         def judged(number: int, one: Candidate) -> Candidate:
             asked = number == 0 and route.policy == "asked for"
-            if one.ruled_out or asked or one.model not in known:
+            if one.ruled_out or asked:
                 return one
-            why = why_not(known[one.model], demand, local=one.model in local)
+            here = one.model in local
+            if one.model in facts:
+                why = why_not(facts[one.model], demand, local=here)
+            else:  # Of a pool it is only known where it is.
+                why = "" if here or demand.sensitivity is not Sensitivity.SECRET else _AWAY
             return replace(one, ruled_out=why)
 
         return Route(route.policy, tuple(judged(*one) for one in enumerate(route.candidates)))
@@ -205,11 +221,28 @@ def _to_the_front(route: Route, first: Candidate, policy: str) -> Route:
     return Route(policy, (first, *rest))
 
 
-def _sensitivity(task: Task) -> Sensitivity:
-    """Secret only by what a file is called: what words sound like is no proof."""
+def _sensitivity(task: Task, known: WorkspaceFacts) -> Sensitivity:
+    """Secret by what a file holds or is called: what words sound like is no proof."""
+    if known.secrets:
+        return Sensitivity.SECRET
     said = analyse(task).sensitivity
-    named = any(one.path in said.because for one in task.focus)
+    named = any(repr(one.path) in said.because for one in task.focus)
     return said.value if named else Sensitivity.USUAL
+
+
+def _because(route: Route, words: str) -> Route:
+    """`route` with `words` behind what each expectation rests on."""
+    if not words:
+        return route
+    return Route(
+        route.policy,
+        tuple(
+            replace(one, expected=replace(one.expected, because=f"{one.expected.because}; {words}"))
+            if one.expected
+            else one
+            for one in route.candidates
+        ),
+    )
 
 
 def _told(route: Route, estimates: Mapping[str, Estimate], local: frozenset[str]) -> Route:
