@@ -202,6 +202,15 @@ class Expectation:
     """Higher is better; comparable within one route only."""
     because: str = ""
     """What the expectation rests on."""
+    priced: bool = True
+    """Whether a price is known; else `dollars` is a guess that only serves to weigh."""
+
+    @property
+    def words(self) -> str:
+        """`quality 83%, about $0.04 and 6 s`."""
+        dollars = Decimal(str(self.dollars)) if self.priced else None
+        said = f"quality {self.quality:.0%}, {Forecast(dollars, self.seconds).words}"
+        return said if self.priced else f"{said}, no known price"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from mcp.types import CallToolResult, TextContent
 
-from bandmaster import Answer, Finding, Outcome, Proposal, Review, Route, Skipped, outcome_document
+from bandmaster import (
+    Answer,
+    Candidate,
+    Finding,
+    Outcome,
+    Proposal,
+    Review,
+    Route,
+    Skipped,
+    outcome_document,
+)
 
 _MOST_TEXT = 60_000
 _MOST_SKIPPED = 10
@@ -89,12 +99,17 @@ def envelope(outcome: Outcome) -> str:
 
 def route_text(route: Route, notes: Sequence[str]) -> str:
     """A route as a list, first to last, and what the person should know."""
-    order = [f"{number}. {name}" for number, name in enumerate(route.links, 1)]
+    links = [one for one in route.candidates if not one.ruled_out]
+    order = [f"{number}. {_link(one)}" for number, one in enumerate(links, 1)]
     out = [f"- {one.model}: {one.ruled_out}" for one in route.candidates if one.ruled_out]
     lines = [f"Order by {route.policy}:", *(order or ["nobody can do it"])]
     lines.extend(["Not asked:", *out] if out else [])
     lines.extend(f"Note: {note}" for note in notes)
     return "\n".join(lines)
+
+
+def _link(one: Candidate) -> str:
+    return one.model if one.expected is None else f"{one.model}: {one.expected.words}"
 
 
 def _result_text(outcome: Outcome) -> str:

@@ -81,3 +81,20 @@ def test_with_a_check_the_cascade_is_told(home: Path, capsys: Printed) -> None:
     assert "Checked: x/cheap, and if that is rejected x/dear." in capsys.readouterr().out
     assert main(["route", "explain", "why?", "--check", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["cascade"] == ["x/cheap", "x/dear"]
+
+
+def test_what_nobody_knows_the_price_of_is_not_said_to_cost_anything(
+    project: Path, home: Path, capsys: Printed
+) -> None:
+    (home / "config").mkdir(parents=True)
+    (home / "config" / "bandmaster.toml").write_text(
+        '[providers.away]\nkind = "openai"\nbase_url = "https://models.example.org/v1"\n'
+        'models = ["mystery", "gpt-5-mini"]\n'
+    )
+    assert main(["route", "explain", "why?"]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if "away/mystery" in line]
+    assert "no known price" in lines[0]
+    assert "$" not in lines[0]
+    assert main(["route", "explain", "why?", "--json"]) == 0
+    found = {one["model"]: one for one in json.loads(capsys.readouterr().out)["candidates"]}
+    assert found["away/mystery"]["expected"]["dollars"] is None

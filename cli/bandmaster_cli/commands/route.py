@@ -129,8 +129,7 @@ def _print_candidate(one: Candidate, position: int, terminal: Terminal) -> None:
     line = mark.append(one_line(one.model), style="dim" if one.ruled_out else "not dim bold")
     said: list[str] = []
     if (expected := one.expected) is not None:
-        said.append(f"quality {expected.quality:.0%}, about ${expected.dollars:.4f}")
-        said.append(f"{expected.seconds:.0f} s, worth {expected.utility:.2f}")
+        said.append(f"{expected.words}, worth {expected.utility:.2f}")
         if terminal.verbose:
             said.append(expected.because)
     if one.ruled_out:

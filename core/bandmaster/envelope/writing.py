@@ -118,7 +118,7 @@ def _candidate(one: Candidate) -> Document:
 def _expected(expected: Expectation) -> Document:
     return {
         "quality": round(expected.quality, 4),
-        "dollars": round(expected.dollars, 6),
+        "dollars": round(expected.dollars, 6) if expected.priced else None,
         "seconds": round(expected.seconds, 2),
         "utility": round(expected.utility, 4),
         "because": expected.because,

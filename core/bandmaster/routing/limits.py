@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from bandmaster.ledger import shown
 from bandmaster.models.facts import Facts
 from bandmaster.routing.profile import Sensitivity
 
@@ -45,5 +46,5 @@ def why_not(facts: Facts, demand: Demand, *, local: bool) -> str:
         return ""
     most = (facts.price.input * demand.prompt + facts.price.output * demand.output) / _MILLION
     if most > demand.dollars:
-        return f"may cost ${most:.4f}, and ${demand.dollars:.4f} is left"
+        return f"costs about {shown(most)}, and max_dollars allows {shown(demand.dollars)}"
     return ""

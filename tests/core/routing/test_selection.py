@@ -174,6 +174,6 @@ def test_secrets_go_to_models_on_this_machine_only() -> None:
 def test_a_call_that_may_cost_more_than_is_left_is_not_made() -> None:
     dear = facts(entry=CatalogEntry(prices=Prices(input=Decimal(10), output=Decimal(50))))
     short = Demand(prompt=1000, output=1000, dollars=Decimal("0.05"))
-    assert why_not(dear, short, local=False) == "may cost $0.0600, and $0.0500 is left"
+    assert why_not(dear, short, local=False) == "costs about $0.06, and max_dollars allows $0.05"
     enough = Demand(prompt=1000, output=1000, dollars=Decimal("0.07"))
     assert why_not(dear, enough, local=False) == ""
