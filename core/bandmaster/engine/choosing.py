@@ -18,6 +18,7 @@ from bandmaster.routing import (
     Measured,
     Player,
     Ruling,
+    WorkspaceFacts,
     apply_chain,
     by_reliability,
     chain_for,
@@ -37,8 +38,12 @@ async def choose(
     settings: Settings,
     health: HealthBoard,
     weigher: Weigher,
+    known: WorkspaceFacts,
 ) -> Route:
-    """Who is tried for `task`, first to last, and why. Raises `UnknownName`."""
+    """Who is tried for `task`, first to last, and why; `known` is what the workspace says of it.
+
+    Raises `UnknownName`.
+    """
     players = _players(task, performers, settings)
     await health.refresh()
     name = chain_for(task.kind, settings.chains)
@@ -48,7 +53,8 @@ async def choose(
         return route
     local = frozenset(one.name for one in players if one.local)
     weighed = weigher.tell if name else weigher.order
-    route = _frank(await weighed(task, route, local), weigher.priors.facts, local)
+    route = await weighed(task, route, local, known)
+    route = _frank(route, weigher.priors.facts, local)
     if name:
         chain = settings.chains[name]
         links = _in_order(chain, settings, health)
