@@ -20,6 +20,7 @@ from bandmaster.changes import ChangeSet, FileChange, split_lines
 from bandmaster.engine import HOW_TO_CONFIGURE, Engine, ProviderState
 from bandmaster.envelope import (
     outcome_document,
+    profile_document,
     read_task,
     request_schema,
     route_document,
@@ -95,7 +96,6 @@ from bandmaster.routing import (
     Profile,
     Trial,
     WhatIf,
-    analyse,
     chain_for,
     predict_files,
     serve_replay,
@@ -260,7 +260,6 @@ __all__ = [
     "Workspace",
     "WorkspaceError",
     "__version__",
-    "analyse",
     "chain_for",
     "check_arguments",
     "configuration_files",
@@ -271,6 +270,7 @@ __all__ = [
     "open_personas",
     "outcome_document",
     "predict_files",
+    "profile_document",
     "read_task",
     "request_schema",
     "route_document",

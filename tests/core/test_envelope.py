@@ -95,6 +95,7 @@ def test_the_envelope_has_stable_keys() -> None:
         "seconds": 1.25,
         "context": [],
         "notes": [],
+        "profile": {},
     }
 
 
@@ -212,9 +213,13 @@ def test_an_outcome_is_as_its_published_schema_says(result: Result) -> None:
         task=WHOLE,
         route=Route("balanced", (Candidate("builtin", expected=Expectation(0.5, 0, 1, 0.4, "x")),)),
         context=(Source("a.py", "00", 3, unsaved=True),),
+        profile=(("complexity", "hard", "12 files that use it"),),
     )
     document = json.loads(json.dumps(outcome_document(told)))
     jsonschema.validate(document, schema)
+    assert document["profile"] == {
+        "complexity": {"value": "hard", "because": "12 files that use it"}
+    }
     assert document["confidence"] == 0.5
 
 

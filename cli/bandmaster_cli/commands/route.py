@@ -26,8 +26,8 @@ from bandmaster import (
     Kind,
     Task,
     UsageError,
-    analyse,
     predict_files,
+    profile_document,
     serve_replay,
 )
 from bandmaster_cli.exits import DONE, NO
@@ -104,9 +104,9 @@ async def _explain(engine: Engine, task: Task, terminal: Terminal, *, check: boo
     async with engine:
         route = await engine.route(task)
         cascade = (await engine.cascade(task)).models if check else ()
-    profile = analyse(task)
+        profile = await engine.profile(task)
     if terminal.json:
-        judged = {name: {"value": value, "because": why} for name, value, why in profile.reasons}
+        judged = profile_document(profile.reasons)
         more = {"cascade": list(cascade)} if check else {}
         terminal.write(json_text({**route_document(route), "profile": judged, **more}))
         return DONE if route.links else NO

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, assert_never
 
 from bandmaster.changes import FileChange
@@ -55,6 +56,7 @@ def outcome_document(outcome: Outcome) -> Document:
             for source in outcome.context
         ],
         "notes": list(outcome.notes),
+        "profile": profile_document(outcome.profile),
     }
 
 
@@ -65,6 +67,11 @@ def route_document(route: Route) -> Document:
         "links": list(route.links),
         "candidates": [_candidate(one) for one in route.candidates],
     }
+
+
+def profile_document(reasons: Iterable[tuple[str, str, str]]) -> Document:
+    """What the analysis said of the task: each field, and where it came from."""
+    return {name: {"value": value, "because": because} for name, value, because in reasons}
 
 
 def task_document(task: Task) -> Document:

@@ -14,8 +14,11 @@ _NAME = "route_explain"
 
 async def _run(call: Call) -> CallToolResult:
     given = check_arguments(_NAME, DelegateInput, call.arguments)
-    route = await call.engine.route(task_of(call, _NAME, given))
-    return text_result(route_text(route, call.engine.notes))
+    task = task_of(call, _NAME, given)
+    route, profile = await call.engine.route(task), await call.engine.profile(task)
+    said = (f"- {name}: {value} ({why})" for name, value, why in profile.reasons)
+    lines = (route_text(route, call.engine.notes), "The task is taken for:", *said)
+    return text_result("\n".join(lines))
 
 
 TOOL = Exposed(
