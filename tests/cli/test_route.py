@@ -61,6 +61,17 @@ def test_the_profile_says_where_each_field_came_from(capsys: Printed) -> None:
     assert profile["kind"] == {"value": "fix", "because": "the words 'crashes'"}
 
 
+def test_the_profile_knows_the_file_that_is_asked_about(project: Path, capsys: Printed) -> None:
+    for number in range(10):
+        (project / f"user{number}.py").write_text("import shop\n")
+    assert main(["route", "explain", "why?", "--file", "shop.py", "--json"]) == 1
+    profile = json.loads(capsys.readouterr().out)["profile"]
+    assert profile["domain"] == {"value": "python", "because": "the language of the focus"}
+    assert profile["context"] == {"value": "neighbours", "because": "10 files that use it"}
+    assert main(["route", "explain", "why?", "--file", "shop.py", "--verbose"]) == 1
+    assert "context: neighbours (10 files that use it)" in capsys.readouterr().out
+
+
 @pytest.mark.usefixtures("project")
 def test_without_past_tasks_there_is_nothing_to_judge_again(capsys: Printed) -> None:
     assert main(["route", "whatif", "--policy", "cost"]) == 0

@@ -138,6 +138,12 @@ async def test_a_route_is_explained_without_asking_anybody(host: Host) -> None:
         "Not asked:",
         "- builtin: 'ask' needs a model",
     ]
+    assert "- kind: ask (asked for)" in told.splitlines()
+
+
+async def test_a_route_is_explained_by_what_the_workspace_knows(host: Host) -> None:
+    told = await host.call("route_explain", kind="explain", paths=["shop.py"])
+    assert "- domain: python (the language of the focus)" in told.splitlines()
 
 
 async def test_an_unknown_model_is_told_with_the_names_that_there_are(host: Host) -> None:

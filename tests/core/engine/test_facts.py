@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import bandmaster
-from bandmaster import Focus, Kind, Preferences, Profile, Route, Span, Task
+from bandmaster import Finished, Focus, Kind, Preferences, Profile, Route, Span, Task
 
 KEY = "AKIA" + "QW3RTYUIOPASDFGH"
 WORDS = "say what the numbers in it are for, and what is done with them in the end"
@@ -167,3 +167,11 @@ async def test_whoever_names_a_model_may_send_it_a_secret(root: Path) -> None:
     auto = await route(root, about("shop/leak.py"))
     name = next(one.model for one in auto.candidates if one.model.startswith("openai/"))
     assert (await route(root, about("shop/leak.py", model=name))).links[0] == name
+
+
+async def test_the_outcome_tells_what_the_task_was_taken_for(root: Path) -> None:
+    async with bandmaster.open(root) as engine:
+        task = about("shop/prices.py", model="builtin")
+        events = [event async for event in engine.run(task)]
+    assert isinstance(events[-1], Finished)
+    assert ("context", "neighbours", "12 files that use it") in events[-1].outcome.profile

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from bandmaster.engine import Desk, Edits, Engine, Lessons, Performance, Performer, Priors
+from bandmaster.engine import (
+    Desk,
+    Edits,
+    Engine,
+    Lessons,
+    Performance,
+    Performer,
+    Priors,
+    Scout,
+    Trouble,
+)
+from bandmaster.engine.emphasis import emphasis_of, emphasise
 from bandmaster.errors import Failure, ModelUnavailable, UnknownName, UnusableAnswer
 from bandmaster.ledger import Ledger
 from bandmaster.memory import Sessions
 from bandmaster.models import Catalog
 from bandmaster.policy import Policy
-from bandmaster.routing import Learner, Trial, TrialBook
+from bandmaster.routing import Learner, Selection, Trial, TrialBook, Worth, analyse
 from bandmaster.settings import (
     Budget,
     CatalogEntry,
@@ -52,7 +64,7 @@ def engine(
     budget: Budget | None = None,
 ) -> Engine:
     database, workspace = Database(root / "db.sqlite"), Workspace(root, 1_000_000)
-    priors = Priors()
+    priors, trouble = Priors(), Trouble(database, str(root))
     learner = Learner(database, str(root), settings=settings.learning, prior=priors)
     band = Band(*(performers or tuple(Answers(name) for name in entries)))
     band.catalog = Catalog(entries, lambda _: None)
@@ -61,7 +73,8 @@ def engine(
         settings=settings,
         roster=band,
         ledger=Ledger(database, root, budget=budget),
-        lessons=Lessons(learner, TrialBook(database), Edits(database, root)),
+        lessons=Lessons(learner, TrialBook(database), Edits(database, root), trouble),
+        scout=Scout(trouble),
         priors=priors,
         sessions=Sessions(database, root, settings.sessions),
         guard=Guard(tools=Registry(), policy=Policy(), workspace=workspace, settings=settings),
@@ -87,6 +100,59 @@ async def test_the_policy_of_a_task_says_what_counts(
     tmp_path: Path, policy: str, first: str
 ) -> None:
     assert (await order(engine(tmp_path), wish(policy)))[0] == first
+
+
+USUAL = "say why this is so and what else it might have been, as far as that can be told"
+
+
+@pytest.mark.parametrize(
+    ("weak", "words", "first", "because"),
+    [
+        (0.81, USUAL, "a/weak", "quality known"),
+        (0.81, f"{USUAL}; be careful", "b/strong", "cost counts half for high quality (the words"),
+        (0.81, f"redesign it, {USUAL}\nTraceback (most recent call last)", "b/strong", "hard task"),
+        (0.75, USUAL, "b/strong", "quality known"),
+        (0.75, f"{USUAL}; a sketch will do", "a/weak", "cost counts double for a draft"),
+    ],
+)
+async def test_what_a_task_is_taken_for_changes_what_counts(
+    tmp_path: Path, weak: float, words: str, first: str, because: str
+) -> None:
+    entries = {"a/weak": entry(weak, "1"), "b/strong": entry(0.9, "35")}
+    async with engine(tmp_path, entries) as place:
+        route = await place.route(Task(kind=Kind.ASK, instruction=words))
+    expected = route.candidates[0].expected
+    assert route.links[0] == first
+    assert expected is not None
+    assert because in expected.because
+
+
+def test_time_counts_more_for_what_is_urgent_and_not_for_what_is_for_later() -> None:
+    balanced = Selection("balanced", Worth(1.0, 1.0))
+
+    def worth(words: str) -> Worth:
+        told = analyse(Task(kind=Kind.ASK, instruction=f"{words}: {USUAL}"))
+        return emphasise(balanced, emphasis_of(told)).worth
+
+    assert worth("please") == Worth(1.0, 1.0)
+    assert worth("urgent") == Worth(1.0, 10.0)
+    assert worth("overnight") == Worth(1.0, 0.0)
+
+
+async def test_earlier_failures_on_a_file_make_it_harder(tmp_path: Path) -> None:
+    task = replace(wish(model="a/weak"), focus=(Focus("a.py"),), instruction="say why? " * 10)
+    (tmp_path / "a.py").write_text("x = 1\n" * 50)
+    async with engine(tmp_path) as place:
+        before = await place.profile(task)
+        for rating in (0.0, 1.0):
+            async for _event in place.run(replace(task, id=f"t{rating}")):
+                pass
+            await place.feedback("last", rating)
+        after = await place.profile(task)
+        elsewhere = await place.profile(replace(task, focus=(Focus("b.py"),)))
+    assert "earlier failures" not in before.complexity.because
+    assert "1 earlier failures" in after.complexity.because
+    assert "earlier failures" not in elsewhere.complexity.because
 
 
 async def test_the_policy_of_the_project_counts_where_the_task_has_none(tmp_path: Path) -> None:
