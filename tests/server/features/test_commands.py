@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from bandmaster import (
     Failed,
     Failure,
     Focus,
+    Forecast,
     Kind,
     NoModel,
     Position,
@@ -305,7 +307,7 @@ async def test_progress_tells_what_the_run_does(stage: Open) -> None:
         on.engine.says = (
             Asking("x/down"),
             Failed(attempt),
-            Asking("x/up"),
+            Asking("x/up", Forecast(Decimal("0.04"), 6.0)),
             Progress(1, 4, "reading"),
             Delta("first line\nlast li"),
         )
@@ -314,7 +316,7 @@ async def test_progress_tells_what_the_run_does(stage: Open) -> None:
             {"kind": "begin", "title": "Explaining a.py", "cancellable": True},
             {"kind": "report", "message": "asking x/down"},
             {"kind": "report", "message": "x/down failed: no answer"},
-            {"kind": "report", "message": "asking x/up"},
+            {"kind": "report", "message": "asking x/up, about $0.04 and 6 s"},
             {"kind": "report", "message": "reading", "percentage": 25},
             {"kind": "report", "message": "last li"},
             {"kind": "end", "message": "answered by fake/m"},
