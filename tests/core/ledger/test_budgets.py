@@ -280,3 +280,9 @@ async def test_calls_at_once_never_reserve_more_than_is_left(
     ((total,),) = database.read("SELECT SUM(nanos) FROM usage", ())
     assert total == sum(done) * 70_000_000
     assert reserved(database) == []
+
+
+async def test_what_to_expect_is_told_where_there_is_a_limit_too(open_ledger: Open) -> None:
+    ledger = open_ledger(Budget(day=100 * DOLLAR))
+    async with ledger.call(planned(tokens=5)) as call:
+        assert call.forecast.dollars == 605 * CENT
