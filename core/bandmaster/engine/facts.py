@@ -25,7 +25,7 @@ from bandmaster.workspace import (
     git_root,
     recent_commits,
 )
-from bandmaster.workspace.users import is_test, users_of
+from bandmaster.workspace.users import Users, is_test, users_of
 
 _log = logging.getLogger(__name__)
 _PATIENCE = 0.5
@@ -73,14 +73,14 @@ class Scout:
         """What is known of the focus of `task`; nothing is read where it has none."""
         if not task.focus:
             return NO_FACTS
-        further = asyncio.ensure_future(asyncio.to_thread(self._further, task, snapshot))
+        further = asyncio.create_task(self._further(task, snapshot))
         try:
             found = await asyncio.to_thread(self._itself, task, snapshot)
             done, _ = await asyncio.wait([further], timeout=_PATIENCE)
         except asyncio.CancelledError:
             further.cancel()
             raise
-        return further.result()(found) if done else found
+        return _complete(found, *further.result()) if done else found
 
     def _itself(self, task: Task, snapshot: Snapshot) -> WorkspaceFacts:
         """What the texts of the focus say."""
@@ -126,24 +126,13 @@ class Scout:
             self._screened[path] = (state, found)
         return found
 
-    def _further(
-        self, task: Task, snapshot: Snapshot
-    ) -> Callable[[WorkspaceFacts], WorkspaceFacts]:
-        """What completes the facts by what lies around the focus, and by what happened to it."""
-        places = task.focus[:_MOST_PLACES]
-        around = [self._around(snapshot, one) for one in places]
-        failures = self._failures(places)
-
-        def complete(found: WorkspaceFacts) -> WorkspaceFacts:
-            return replace(
-                found,
-                fan_in=max((one.fan_in for one in around if one.fan_in is not None), default=None),
-                tests=min((one.tests for one in around if one.tests is not None), default=None),
-                churn=max((one.churn for one in around if one.churn is not None), default=None),
-                failures=failures,
-            )
-
-        return complete
+    async def _further(self, task: Task, snapshot: Snapshot) -> tuple[list[_Around], int | None]:
+        """What lies around the focus, and how many tasks on it went wrong."""
+        there = [one for one in task.focus if _is_there(snapshot, one.path)][:_MOST_PLACES]
+        around = (self._around(snapshot, one) for one in there)
+        return await asyncio.gather(
+            asyncio.gather(*around), asyncio.to_thread(self._failures, there)
+        )
 
     def _failures(self, places: Iterable[Focus]) -> int | None:
         if self._trouble is None:
@@ -154,25 +143,26 @@ class Scout:
             _log.error("earlier failures are not known: %s", error)
             return None
 
-    def _around(self, snapshot: Snapshot, place: Focus) -> _Around:
-        document = _read(snapshot, place.path)
-        text = "" if document is None else document.text
-        key = (place.path, place.symbol or "", hash(text))
+    async def _around(self, snapshot: Snapshot, place: Focus) -> _Around:
+        document = await asyncio.to_thread(_read, snapshot, place.path)
+        key = (place.path, place.symbol or "", hash(document.text if document else ""))
         kept = self._kept.get(key)
         if kept is not None and time.monotonic() < kept[0]:
             return kept[1]
-        found = self._look_around(snapshot, place, document)
+        found = await self._look_around(snapshot, place, document)
         if len(self._kept) >= _MOST_KEPT:
             self._kept.clear()
         self._kept[key] = (time.monotonic() + _FRESH_SECONDS, found)
         return found
 
-    def _look_around(self, snapshot: Snapshot, place: Focus, document: Document | None) -> _Around:
-        git = self._is_git(snapshot)
-        churn = recent_commits(snapshot.root, place.path, _CHURN_DAYS) if git else None
-        users = None
-        if document is not None:
-            users = users_of(snapshot, document, place.symbol or "", git=git)
+    async def _look_around(
+        self, snapshot: Snapshot, place: Focus, document: Document | None
+    ) -> _Around:
+        git = await asyncio.to_thread(self._is_git, snapshot)
+        churn, users = await asyncio.gather(
+            asyncio.to_thread(_churn, snapshot, place.path, git=git),
+            asyncio.to_thread(_users, snapshot, document, place.symbol or "", git=git),
+        )
         if users is None:
             return _Around(churn=churn)
         # That there is no test must be sure, and a test needs none.
@@ -187,12 +177,46 @@ class Scout:
         return self._git
 
 
+def _complete(
+    found: WorkspaceFacts, around: Sequence[_Around], failures: int | None
+) -> WorkspaceFacts:
+    return replace(
+        found,
+        fan_in=max((one.fan_in for one in around if one.fan_in is not None), default=None),
+        tests=min((one.tests for one in around if one.tests is not None), default=None),
+        churn=max((one.churn for one in around if one.churn is not None), default=None),
+        failures=failures,
+    )
+
+
+def _churn(snapshot: Snapshot, path: str, *, git: bool) -> int | None:
+    return recent_commits(snapshot.root, path, _CHURN_DAYS) if git else None
+
+
+def _users(
+    snapshot: Snapshot, document: Document | None, symbol: str, *, git: bool
+) -> Users | None:
+    if document is None:
+        return None
+    try:
+        return users_of(snapshot, document, symbol, git=git)
+    except OSError as error:
+        _log.info("who uses %s is not known: %s", document.path, error.strerror)
+        return None
+
+
+def _is_there(snapshot: Snapshot, path: str) -> bool:
+    return path in snapshot.overlays or (snapshot.root / path).exists()
+
+
 def _is_folder(snapshot: Snapshot, path: str) -> bool:
     return path not in snapshot.overlays and (snapshot.root / path).is_dir()
 
 
 def _read(snapshot: Snapshot, path: str) -> Document | None:
     """The text of a file, unsaved first; None where it cannot be read."""
+    if not _is_there(snapshot, path):
+        return None
     try:
         return snapshot.read(path)
     except WorkspaceError:

@@ -59,7 +59,7 @@ def recent_commits(root: Path, path: str, days: int) -> int | None:
     At most `MOST_COMMITS` are counted.
     """
     log = ("log", f"--since={days}.days", "--format=%h", f"--max-count={MOST_COMMITS}")
-    printed = _git(root, *log, "--", path, seconds=_SOON_SECONDS)
+    printed = _git(root, "--literal-pathspecs", *log, "--", path, seconds=_SOON_SECONDS)
     return None if printed is None else len(printed.split())
 
 

@@ -9,8 +9,8 @@ from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from bandmaster.errors import WorkspaceError
-from bandmaster.workspace.documents import Document
+from bandmaster.errors import Unreadable
+from bandmaster.workspace.documents import Document, read_document
 from bandmaster.workspace.listing import files_naming
 from bandmaster.workspace.symbols import Language, language_of
 from bandmaster.workspace.symbols.references import whole_word
@@ -105,9 +105,13 @@ def _unsaved(snapshot: Snapshot, language: Language) -> Iterable[str]:
 
 
 def _uses(snapshot: Snapshot, path: str, judge: Judge) -> bool:
+    """The paths are of our own listing, so that they need not be checked one by one."""
+    overlay = snapshot.overlays.get(path)
+    if overlay is not None:
+        return judge(path, overlay.text)
     try:
-        return judge(path, snapshot.read(path).text)
-    except WorkspaceError:
+        return judge(path, read_document(snapshot.root / path, path, snapshot.file_bytes).text)
+    except Unreadable:
         return False
 
 

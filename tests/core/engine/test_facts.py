@@ -175,3 +175,21 @@ async def test_the_outcome_tells_what_the_task_was_taken_for(root: Path) -> None
         events = [event async for event in engine.run(task)]
     assert isinstance(events[-1], Finished)
     assert ("context", "neighbours", "12 files that use it") in events[-1].outcome.profile
+
+
+@pytest.mark.parametrize("path", ["a\0b.py", "\ud800.py", "../beyond.py", ":(exclude)x.py"])
+async def test_a_place_that_cannot_be_is_no_error_of_the_analysis(root: Path, path: str) -> None:
+    assert (await profile(root, about(path))).complexity.value == "usual"
+
+
+async def test_a_pool_that_is_not_all_here_gets_no_secret(
+    root: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(
+        home / "config" / "bandmaster.toml",
+        '[pools.both]\nmembers = ["openai/gpt-5", "openai/gpt-5-mini"]\n'
+        '[providers.openai]\nkind = "openai"\nmodels = ["gpt-5", "gpt-5-mini"]\n',
+    )
+    assert "pool/both" in (await route(root, about("shop/prices.py"))).links
+    write(root / "shop" / "leak.py", LEAK)
+    assert (await route(root, about("shop/leak.py"))).links == ("builtin",)
