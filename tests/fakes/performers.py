@@ -146,7 +146,7 @@ class Band:
 
     def __init__(self, *performers: Performer) -> None:
         self._performers = performers
-        self._catalog = Catalog({}, lambda _: None)
+        self.catalog = Catalog({}, lambda _: None)
         self.closed = False
 
     async def performers(self, wanted: str) -> tuple[Performer, ...]:
@@ -168,7 +168,7 @@ class Band:
         raise AssertionError(name)
 
     async def facts(self, model: str) -> Facts:
-        return self._catalog.facts(model)
+        return self.catalog.facts(model)
 
     async def close(self) -> None:
         self.closed = True

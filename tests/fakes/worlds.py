@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from bandmaster.routing.replay import Replay
+from bandmaster.routing.recorded.replay import Replay
 
 _NORMAL = NormalDist()
 
