@@ -74,7 +74,12 @@ def template() -> str:
 
 [budget]
 # What may be spent, in US dollars; there is no limit unless you set one:
-#     call = 0.20, task = 0.50, session = 2.00, day = 5.00, month = 50.00, project = 100.00
+#     call = 0.20
+#     task = 0.50
+#     session = 2.00
+#     day = 5.00
+#     month = 50.00
+#     project = 100.00
 # A model's own limit in a month: {{ "openai/gpt-5" = 10.00 }}.
 # models = {{}}
 # Whose spending counts for day, month and models: {_choices(Scope)}.
@@ -104,14 +109,15 @@ def template() -> str:
 # What you know better of a model: `bandmaster models --facts NAME` shows what is known.
 #     [catalog."company/large"]
 #     window = 128000
-#     prices = {{ input = 0.50, output = 2.00 }}   (dollars for a million tokens)
+#     prices = {{ input = 0.50, output = 2.00 }}   # dollars for a million tokens
 #     strengths = {{ review = 0.8 }}
 
 [routing]
 # How "auto" weighs models: {_choices(type(now.routing.policy))}.
 # policy = {_toml(now.routing.policy)}
 # Your own weights instead, in points of quality: the best model's usual cost, and its usual time.
-#     cost = 0.3, latency = 0.1
+#     cost = 0.3
+#     latency = 0.1
 
 [learning]
 # Whether what became of earlier answers counts, and after how many days a result counts half.
@@ -124,7 +130,7 @@ def template() -> str:
 # seed = {_toml(now.learning.seed)}
 
 [personas]
-# Who does which tasks; `bandmaster personas` shows and writes their texts:
+# Who does which tasks; `bandmaster personas` lists, shows and writes them:
 #     [personas.security]
 #     kinds = ["review"]
 

@@ -16,10 +16,34 @@ from tests.fakes.upstream import Upstream
 Printed = pytest.CaptureFixture[str]
 
 
+def piped(data: bytes) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(data), "ascii", "surrogateescape")
+
+
+def test_a_piped_text_is_utf_8_or_wrong_usage(
+    project: Path, home: Path, capsys: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", piped("Répondez en français.\n".encode()))
+    assert main(["personas", "set", "writer"]) == 0
+    written = home / "config" / "personas" / "writer.md"
+    assert written.read_text("utf-8") == "Répondez en français.\n"
+    monkeypatch.setattr("sys.stdin", piped(b"\xff\xfe"))
+    assert main(["personas", "set", "writer"]) == 2
+    assert "not UTF-8 text" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["personas", "sessions"])
+def test_without_an_action_they_are_listed(command: str, project: Path, capsys: Printed) -> None:
+    assert main([command, "list"]) == 0
+    listed = capsys.readouterr().out
+    assert main([command]) == 0
+    assert capsys.readouterr().out == listed
+
+
 def test_a_persona_is_written_shown_and_reset(
     project: Path, home: Path, capsys: Printed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("Look for races only.\n"))
+    monkeypatch.setattr("sys.stdin", piped(b"Look for races only.\n"))
     assert main(["personas", "set", "reviewer", "--model", "a/m"]) == 0
     path = home / "config" / "personas" / "reviewer" / "a" / "m.md"
     assert capsys.readouterr().out == f"Wrote {path}\n"

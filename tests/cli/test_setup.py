@@ -36,6 +36,15 @@ def test_the_written_file_sets_nothing_and_shows_every_default() -> None:
     assert shown == json.loads(json.dumps(settings))
 
 
+def test_every_example_of_the_written_file_is_right_when_it_is_uncommented() -> None:
+    example = re.compile(r"^# +(?=\w+ = |\[)", re.MULTILINE)
+    shown = tomllib.loads(example.sub("", template()))
+    assert shown["budget"]["project"] == 100.0
+    assert shown["catalog"]["company/large"]["prices"] == {"input": 0.5, "output": 2.0}
+    assert shown["routing"]["latency"] == 0.1
+    assert len(shown["chains"]["changes"]["links"]) == len(shown["pools"]["sol"]["members"]) == 2
+
+
 def test_init_writes_into_the_workspace_or_for_the_person(
     project: Path, home: Path, capsys: Printed
 ) -> None:

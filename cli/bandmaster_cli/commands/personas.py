@@ -28,7 +28,8 @@ _STDIN = "-"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=("list", "show", "edit", "set", "reset"))
+    actions = ("list", "show", "edit", "set", "reset")
+    parser.add_argument("action", nargs="?", choices=actions, default="list")
     parser.add_argument("name", metavar="NAME", nargs="?", default="", help="as `list` shows it")
     words = "with set: the file that holds the text; - or nothing: what is piped in"
     parser.add_argument("file", metavar="FILE", nargs="?", default=_STDIN, help=words)
@@ -120,9 +121,9 @@ def _reset(personas: Personas, name: str, model: str, terminal: Terminal) -> int
 
 
 def _read(file: str) -> str:
-    if file == _STDIN:
-        return sys.stdin.read()
     try:
+        if file == _STDIN:  # What is piped in is UTF-8 too, whatever the locale.
+            return sys.stdin.buffer.read().decode("utf-8")
         return Path(file).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"

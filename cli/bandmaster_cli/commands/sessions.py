@@ -19,7 +19,8 @@ from bandmaster_cli.terminal import Terminal, open_terminal
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=("list", "show", "reset"))
+    actions = ("list", "show", "reset")
+    parser.add_argument("action", nargs="?", choices=actions, default="list")
     parser.add_argument("name", metavar="NAME", nargs="?", default="", help="the conversation")
 
 
