@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from bandmaster import Answer, Engine, Kind, outcome_document
+from bandmaster import Answer, Engine, Kind, UsageError, outcome_document
 from bandmaster_cli.envelope import print_envelope
 from bandmaster_cli.exits import DONE
 from bandmaster_cli.formats.json import json_text
@@ -29,6 +29,14 @@ def add_question_arguments(parser: argparse.ArgumentParser, words: str) -> None:
     )
     add_session_argument(parser)
     add_model_arguments(parser)
+
+
+def question(arguments: argparse.Namespace) -> str:
+    """TEXT as one; without a word in it no model is paid for an answer."""
+    text = " ".join(arguments.words)
+    if not text.strip():
+        raise UsageError("TEXT is empty")
+    return text
 
 
 def add_session_argument(parser: argparse.ArgumentParser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bandmaster import Cost, Outcome, Usage
+from bandmaster_cli.formats.table import dollars
 from bandmaster_cli.terminal import Terminal
 
 
@@ -12,10 +13,17 @@ def print_envelope(outcome: Outcome, terminal: Terminal) -> None:
     for note in outcome.notes:
         if note not in told:
             terminal.note(f"note: {note}")
-    why = outcome.route.reason if terminal.verbose else outcome.route.policy
+    why = outcome.route.reason if terminal.verbose else _instead(outcome) or outcome.route.policy
     parts = [outcome.model, why, _tokens(outcome.usage), _dollars(outcome.cost)]
     parts += [f"{outcome.seconds:.1f} s", f"task {outcome.task.id}"]
     terminal.note(" · ".join(part for part in parts if part))
+
+
+def _instead(outcome: Outcome) -> str:
+    """Whom the person asked for, where another one had to answer."""
+    failed = next((one.model for one in outcome.attempts if one.failure), outcome.model)
+    asked = outcome.route.policy == "asked for"
+    return f"instead of {failed}" if asked and failed != outcome.model else ""
 
 
 def _tokens(usage: Usage) -> str:
@@ -31,5 +39,5 @@ def _dollars(cost: Cost) -> str:
         return "no cost"
     if cost.unpriced and not cost.dollars:
         return "price not known"
-    shown = f"${cost.dollars:.4f}" if cost.dollars < 1 else f"${cost.dollars:.2f}"
+    shown = dollars(cost.dollars)
     return f"{shown} and calls without a known price" if cost.unpriced else shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -15,6 +16,8 @@ USAGE = 2
 NO_MODEL = 3
 BUG = 70
 """An error that nobody foresaw (`EX_SOFTWARE` of sysexits.h)."""
+NO_ROOM = 74
+"""The answer could not be written to stdout (`EX_IOERR`)."""
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 """Whoever read our output went away, as in `bandmaster review | head`."""
@@ -37,6 +40,9 @@ def report(error: BaseException, *, verbose: bool) -> int:
         case BrokenPipeError():
             _silence_stdout()
             return BROKEN_PIPE
+        case OSError(errno=errno.ENOSPC):
+            _silence_stdout()
+            return _end(f"cannot write: {error.strerror}", NO_ROOM)
         case _:
             return _report_error(error, verbose=verbose)
 

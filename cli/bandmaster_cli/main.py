@@ -22,6 +22,7 @@ def entry() -> NoReturn:
 def main(argv: Sequence[str]) -> int:
     """Run one command line and return its exit code (the table is in `exits.py`)."""
     try:
+        _open_closed_streams()
         code = _dispatch(list(argv))
         sys.stdout.flush()
     except BaseException as error:  # noqa: BLE001  The front door: a person reads one line.
@@ -29,6 +30,15 @@ def main(argv: Sequence[str]) -> int:
 
         return report(error, verbose="--verbose" in argv)
     return code
+
+
+def _open_closed_streams() -> None:
+    """What is written to a stream that the caller closed (`>&-`) goes nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            import os
+
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
 def _dispatch(argv: list[str]) -> int:

@@ -46,6 +46,12 @@ async def test_a_fallback_is_told_in_one_line_and_quiet_tells_nothing(
         assert await bandmaster("--quiet", "ask", "x") == (0, "# Yes\n\nIt *does*.\n", "")
 
 
+async def test_who_answers_instead_of_the_one_asked_for_is_told(project: Path, home: Path) -> None:
+    async with serving(home, NO_KEY, GOOD):
+        _, _, err = await bandmaster("ask", "x", "--model", "fake/two")
+    assert err.splitlines()[-1].startswith("fake/one · instead of fake/two · ")
+
+
 async def test_json_is_the_whole_outcome(project: Path, home: Path) -> None:
     async with serving(home, NO_KEY, GOOD):
         code, out, _ = await bandmaster("ask", "a", "shop", "--json", "--file", "shop.py:total")

@@ -134,6 +134,38 @@ def test_a_reader_that_goes_away_is_no_error(project: Path) -> None:
     assert (process.returncode, process.stderr) == (141, b"")
 
 
+def test_a_full_disk_behind_stdout_is_no_bug(project: Path) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    with full.open("wb") as stdout:
+        process = subprocess.run(
+            [sys.executable, "-m", "bandmaster_cli", "review"],
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    said = b"bandmaster: cannot write: No space left on device\n"
+    assert (process.returncode, process.stderr) == (74, said)
+
+
+def test_a_closed_stdout_is_no_bug(project: Path) -> None:
+    process = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$0" -m bandmaster_cli review >&-', sys.executable],
+        stderr=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+    assert (process.returncode, b"bug" in process.stderr) == (0, False)
+
+
+@pytest.mark.parametrize("command", ["ask", "plan"])
+def test_an_empty_question_is_not_asked(command: str, project: Path, capsys: Printed) -> None:
+    assert main([command, " ", ""]) == 2
+    assert capsys.readouterr().err == "bandmaster: TEXT is empty\n"
+
+
 def test_a_pipe_gets_no_colour_unless_it_is_asked_for(project: Path) -> None:
     assert b"\x1b" not in bandmaster_prints("review")
     assert b"\x1b[1m" in bandmaster_prints("review", "--color", "always")

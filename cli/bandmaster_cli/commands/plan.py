@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from bandmaster import Kind
-from bandmaster_cli.answering import add_question_arguments, answer
+from bandmaster_cli.answering import add_question_arguments, answer, question
 from bandmaster_cli.places import parse_place
 
 
@@ -15,4 +15,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     places = [parse_place(path) for path in arguments.file]
-    return answer(Kind.PLAN, arguments, places, " ".join(arguments.words))
+    return answer(Kind.PLAN, arguments, places, question(arguments))
