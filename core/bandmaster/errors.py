@@ -144,7 +144,7 @@ class BudgetExceeded(ModelUnavailable):
 
 
 class UnusableAnswer(ModelUnavailable):
-    """The model answered, and its answer was of no use even after it was asked to mend it.
+    """The model answered, and its answer was of no use, nor was it when asked to mend it.
 
     It speaks against the model, not against the server that it runs on.
     """

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bandmaster.errors import Failure, ModelError
+from bandmaster.errors import Failure, ModelError, UnusableAnswer
 from bandmaster.models import Done, Prompt, Stop, ToolCall, estimate_usage
 from bandmaster.providers.failures import error
 from bandmaster.providers.wire import CallPart, Piece
@@ -87,7 +87,7 @@ class Arriving:
         if self.stop in (Stop.FILTER, Stop.REFUSAL):
             raise error(Failure.CONTENT_POLICY, "the model refused to answer for the content")
         if self._calls and not prompt.tools:
-            raise error(Failure.MALFORMED, "the model called a tool though it was offered none")
+            raise UnusableAnswer("the model called a tool though it was offered none")
         if self._calls and self.stop is Stop.LENGTH:
             raise error(Failure.TRUNCATED, "the call of a tool was cut at the longest answer")
         if not self._calls and not text.strip():
@@ -108,7 +108,7 @@ _EMPTY = {
 def _checked(call: ToolCall) -> ToolCall:
     """A call with a name; one without arguments has an empty object of them."""
     if not call.name:
-        raise error(Failure.MALFORMED, "the model called a tool without a name")
+        raise UnusableAnswer("the model called a tool without a name")
     return call if call.arguments.strip() else replace(call, arguments="{}")
 
 
