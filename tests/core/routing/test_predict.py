@@ -81,6 +81,19 @@ def test_a_score_that_is_no_number_is_named(tmp_path: Path) -> None:
         read_suite(path)
 
 
+def test_only_a_newline_ends_a_line_and_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "marked.jsonl"
+    path.write_text('\ufeff{"id": "x\u2028y", "models": {"m": {"score": 1}}}\r\n', encoding="utf-8")
+    assert [query.id for query in read_suite(path)] == ["x\u2028y"]
+
+
+def test_a_number_beyond_all_numbers_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "huge.jsonl"
+    path.write_text('{"id": "x", "models": {"m": {"score": 1%s}}}' % ("0" * 400))
+    with pytest.raises(UsageError, match=r"huge\.jsonl:1: "):
+        read_suite(path)
+
+
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(Unreadable):
         read_suite(tmp_path / "nothing.jsonl")

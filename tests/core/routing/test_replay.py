@@ -93,3 +93,46 @@ def test_feedback_on_a_query_that_was_never_asked_is_refused() -> None:
     worlds.start(replay)
     with pytest.raises(UsageError, match="'x'"):
         replay.hear({"type": "feedback", "id": "x", "model": "small", "score": 1})
+
+
+QUERY = '{"type": "query", "id": "q", "models": ["a", "b"]}'
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"type": "feedback", "id": "q", "model": "a", "score": 1, "cost": NaN}',
+        '{"type": "feedback", "id": "q", "model": "a", "score": 1, "cost": 1e999}',
+        '{"type": "feedback", "id": "q", "model": "a", "score": 1, "cost": -1}',
+        '{"type": "feedback", "id": "q", "model": "a", "score": 1%s}' % ("0" * 400),
+        '{"type": "feedback", "id": "q", "model": "a", "score": "good"}',
+        '{"type": "feedback", "id": "q", "model": "a"}',
+        '{"type": "feedback", "id": "q", "model": "z", "score": 1}',
+        '{"type": "history", "id": "h", "model": "a", "score": null}',
+        '{"type": "query", "id": "q", "models": "ab"}',
+        '{"type": "query", "id": "q", "models": [1, null]}',
+        '{"type": "query", "id": "q", "models": ["a"], "tried": [1]}',
+        '{"type": "query", "id": "q", "text": 5}',
+        '{"type": "start", "lambda": NaN}',
+        '{"type": "start", "models": "ab"}',
+        "[" * 100_000,
+    ],
+)
+def test_a_field_that_is_not_what_it_should_be_is_named(line: str) -> None:
+    out: list[str] = []
+    with pytest.raises(UsageError, match="line 3: "):
+        serve_replay(['{"type": "start", "models": ["a", "b"]}', QUERY, line], out.append)
+    assert len(out) == 1
+
+
+def test_a_query_that_no_model_could_answer_is_refused() -> None:
+    with pytest.raises(UsageError, match="line 2: there are no models"):
+        serve_replay(['{"type": "start"}', '{"type": "query", "id": "q"}'], print)
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\x00", "\u2028", ""])
+def test_any_text_is_answered_and_a_byte_order_mark_is_passed_over(text: str) -> None:
+    out: list[str] = []
+    query = {"type": "query", "id": "q", "text": text, "models": ["a", "b"]}
+    serve_replay(['\ufeff{"type": "start"}\r\n', json.dumps(query)], out.append)
+    assert len(out) == 1

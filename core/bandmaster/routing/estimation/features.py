@@ -51,7 +51,7 @@ def read_features(text: str, *, kind: str = "", cluster: str = "") -> Features:
     words = _WORD.findall(head.lower())
     told = words[:_WORDS]
     names = {*told, *(f"{first} {second}" for first, second in pairwise(told))}
-    places = {crc32(name.encode()) % WIDTH for name in names}
+    places = {crc32(name.encode("utf-8", "replace")) % WIDTH for name in names}
     return Features(kind, cluster, tuple(sorted(places)), _shape(head, words))
 
 

@@ -7,9 +7,8 @@ own. In come `start`, `history`, `query` and `feedback`; a line goes out for eve
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import cast
 
 from bandmaster.errors import UsageError
 from bandmaster.models.catalog import Catalog
@@ -20,9 +19,18 @@ from bandmaster.routing.estimation.features import Features, read_features
 from bandmaster.routing.estimation.lessons import Lesson, Prior, Row
 from bandmaster.routing.estimation.matrix import CapabilityMatrix
 from bandmaster.routing.learning.knowledge import Knowledge
+from bandmaster.routing.recorded.fields import (
+    Message,
+    messages,
+    read_message,
+    some_amount,
+    some_number,
+    some_text,
+    text,
+    texts,
+)
 from bandmaster.settings import Learning
 
-Message = Mapping[str, object]
 _PASSED = 0.5
 """A verdict comes as a score: from here on it is a pass."""
 
@@ -85,7 +93,7 @@ class Replay:
         self._knowledge = Knowledge(self._prior, None)
         seed = self._learning.seed + rules.seed
         self._explorer = Explorer(replace(self._learning, seed=seed))
-        self._history: dict[str, list[Message]] = {}
+        self._history: dict[str, list[Lesson]] = {}
         self._open: dict[str, _Open] = {}
 
     def _prior(self, kind: str, model: str) -> Prior:
@@ -94,15 +102,14 @@ class Replay:
         return replace(known, dollars=max(0.001, known.dollars * self._level))
 
     def _remember(self, message: Message) -> None:
-        self._history.setdefault(_text(message, "id"), []).append(message)
+        query = text(message, "id")
+        told = self._history.get(query, [])
+        features = told[0].features if told else _read_features(message)
+        self._history[query] = [*told, _read_lesson(features, message)]
 
     def _study(self) -> None:
         """Learn the history, all results of a query at once."""
-        rows: list[Row] = []
-        for messages in self._history.values():
-            features = _read_features(messages[0])
-            lessons = (_read_lesson(features, message) for message in messages)
-            rows.append(Row(features, tuple(lessons)))
+        rows = [Row(told[0].features, tuple(told)) for told in self._history.values()]
         self._history.clear()
         self._knowledge.fit(rows)
 
@@ -110,26 +117,30 @@ class Replay:
         if self._history:
             self._study()
         features = _read_features(message)
-        models = cast("Sequence[str]", message.get("models") or self._rules.models)
+        models = texts(message, "models") or self._rules.models
+        if not models:
+            raise UsageError("there are no models to choose from")
         tried = [
-            Tried(_text(one, "model"), _text(one, "verdict") == "pass")
-            for one in cast("list[Message]", message.get("tried") or [])
+            Tried(text(one, "model"), text(one, "verdict") == "pass")
+            for one in messages(message, "tried")
         ]
         rules = self._rules
         situation = self._knowledge.situation(
             features, models, rules.worth, depth=rules.depth, at=0.0
         )
-        self._open[_text(message, "id")] = _Open(features, situation, tried)
+        self._open[text(message, "id")] = _Open(features, situation, tried)
         if not rules.cascade:
             return {"model": self._explorer.choose(situation.estimates, rules.worth)}
         chosen = plan(situation, tried)
         return {"model": chosen.models[0] if chosen.models else None}
 
     def _learn(self, message: Message) -> None:
-        query = self._open.get(_text(message, "id"))
+        query = self._open.get(text(message, "id"))
         if query is None:
             raise UsageError(f"there was no query {message['id']!r}")
         lesson = _read_lesson(query.features, message)
+        if all(lesson.model != one.model for one in query.situation.estimates):
+            raise UsageError(f"{lesson.model!r} was not among the models of the query")
         if self._rules.cascade:
             verdict = Tried(lesson.model, lesson.score >= _PASSED)
             self._knowledge.hear(query.situation, query.tried, verdict, lesson)
@@ -144,62 +155,43 @@ def serve_replay(lines: Iterable[str], write: Callable[[str], object]) -> None:
         if not line.strip():
             continue
         try:
-            answer = replay.hear(_parse(line))
+            answer = replay.hear(read_message(line))
         except UsageError as error:
             raise UsageError(f"line {number}: {error}") from error
         if answer is not None:
             write(json.dumps(answer) + "\n")
 
 
-def _parse(line: str) -> Message:
-    try:
-        message: object = json.loads(line)
-    except ValueError as error:
-        raise UsageError(f"not JSON: {error}") from error
-    if not isinstance(message, dict):
-        raise UsageError(f"an object is wanted, got {line.strip()[:40]!r}")
-    return cast("Message", message)
-
-
-def _text(message: Message, key: str) -> str:
-    """A text that must be there."""
-    value = message.get(key)
-    if not isinstance(value, str):
-        raise UsageError(f"{key!r} wants a text, got {value!r}")
-    return value
-
-
 def _read_start(message: Message) -> _Rules:
-    reference = _number(message, "cost_ref", 1.0) or 1.0
+    reference = some_amount(message, "cost_ref") or 1.0
+    weight = some_amount(message, "lambda")
+    depth = some_number(message, "depth")
     return _Rules(
-        models=tuple(cast("list[str]", message.get("models") or ())),
-        worth=Worth(dollar=_number(message, "lambda", 0.1) / reference),
+        models=texts(message, "models"),
+        worth=Worth(dollar=(0.1 if weight is None else weight) / reference),
         reference=reference,
-        seed=int(_number(message, "seed", 0)),
+        seed=int(some_number(message, "seed") or 0),
         cascade=bool(message.get("cascade")),
-        depth=int(_number(message, "depth", 3)),
+        depth=3 if depth is None else max(1, int(depth)),
     )
 
 
 def _read_features(message: Message) -> Features:
     return read_features(
-        str(message.get("text") or ""),
-        kind=str(message.get("task_type") or ""),
-        cluster=str(message.get("repo") or ""),
+        some_text(message, "text"),
+        kind=some_text(message, "task_type"),
+        cluster=some_text(message, "repo"),
     )
 
 
 def _read_lesson(features: Features, message: Message) -> Lesson:
-    cost, latency = message.get("cost"), message.get("latency")
+    score = some_number(message, "score")
+    if score is None:
+        raise UsageError("'score' is missing")
     return Lesson(
         features,
-        _text(message, "model"),
-        _number(message, "score", 0.0),
-        float(cost) if isinstance(cost, int | float) else None,
-        float(latency) if isinstance(latency, int | float) else None,
+        text(message, "model"),
+        score,
+        some_amount(message, "cost"),
+        some_amount(message, "latency"),
     )
-
-
-def _number(message: Message, key: str, default: float) -> float:
-    value = message.get(key)
-    return float(value) if isinstance(value, int | float) else default

@@ -13,6 +13,15 @@ from bandmaster.errors import Unreadable, UsageError
 from bandmaster.routing.estimation.features import read_features
 from bandmaster.routing.estimation.lessons import Lesson, Row
 
+_UNREADABLE = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -29,18 +38,18 @@ class Query:
 def read_suite(path: Path) -> tuple[Query, ...]:
     """The queries of a file. Raises `Unreadable`, and `UsageError` with the line that is wrong."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise Unreadable(str(path), str(error)) from error
     return tuple(_read_lines(text, path.name))
 
 
 def _read_lines(text: str, name: str) -> Iterator[Query]:
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
                 yield _read_query(json.loads(line))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+            except _UNREADABLE as error:
                 raise UsageError(f"{name}:{number}: no query with results: {error}") from error
 
 
