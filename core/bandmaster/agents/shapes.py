@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _FENCE = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1", re.DOTALL | re.MULTILINE)
 _STEP = re.compile(r"^ {0,3}(?:#{1,6} +)?\**(?:Step +)?1[.):]", re.MULTILINE | re.IGNORECASE)
 _BEGIN, _END = "*** Begin Patch", "*** End Patch"
+_UNIFIED = re.compile(r"^(?:diff --git .*|--- .*\n\+\+\+ .*)$", re.MULTILINE)
+_OPENED = re.compile(r"\s*```\w*\s*\Z")
 _MOST_FINDINGS = 50
 
 
@@ -61,15 +63,12 @@ def _read_plan(text: str) -> Answer:
 
 
 def _read_patch(text: str, task: Task, snapshot: Snapshot) -> Proposal:
-    begin = text.find(_BEGIN)
-    if begin < 0:
+    begin, end = _place_patch(text)
+    if begin == end:
         return Proposal(ChangeSet(task.kind.value, ()), text.strip())
-    end = text.find(_END, begin)
-    if end < 0:
-        raise WrongShape(f"the patch has no {_END!r} line")
-    said = text[:begin].rstrip().removesuffix("```").rstrip()
+    said = _OPENED.sub("", text[:begin]).rstrip()
     try:
-        patch = parse(text[begin : end + len(_END)] + "\n")
+        patch = parse(text[begin:end] + "\n")
         changes = changes_of(patch, snapshot, _may_read)
     except BandmasterError as error:
         raise WrongShape(f"the patch cannot be applied: {error}") from error
@@ -77,6 +76,18 @@ def _read_patch(text: str, task: Task, snapshot: Snapshot) -> Proposal:
     if protected:
         raise WrongShape(f"{protected[0]!r} is protected and cannot be edited by a model")
     return Proposal(changes, said)
+
+
+def _place_patch(text: str) -> tuple[int, int]:
+    """Where the patch begins and ends, as it was asked for or as a unified diff; equal if none."""
+    begin = text.find(_BEGIN)
+    if begin < 0:
+        unified = _UNIFIED.search(text)
+        return (0, 0) if unified is None else (unified.start(), len(text))
+    end = text.find(_END, begin)
+    if end < 0:
+        raise WrongShape(f"the patch has no {_END!r} line")
+    return begin, end + len(_END)
 
 
 def _may_read(path: str) -> bool:

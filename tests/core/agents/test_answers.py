@@ -234,6 +234,36 @@ async def test_a_patch_that_fits_nowhere_is_not_proposed(root: Path, old: str, n
         await Visit(root, Recites(bad, bad)).perform(task(Kind.FIX, "sums.py"))
 
 
+UNIFIED = """\
+The sum is kept now.
+
+```diff
+--- a/sums.py
++++ b/sums.py
+@@ -2,4 +2,4 @@
+     result = 0
+     for item in items:
+-        result + item
++        result += item
+     return result
+```
+"""
+
+
+async def test_a_unified_diff_is_a_patch_too(root: Path) -> None:
+    done = await Visit(root, Recites(UNIFIED)).perform(task(Kind.FIX, "sums.py"))
+    assert isinstance(done.result, Proposal)
+    (change,) = done.result.changes.files
+    assert change.after == CODE.replace("result + item", "result += item")
+    assert done.result.text == "The sum is kept now."
+
+
+async def test_a_unified_diff_that_fits_nowhere_is_not_taken_for_an_explanation(root: Path) -> None:
+    bad = UNIFIED.replace("result + item", "result * item")
+    with pytest.raises(ModelUnavailable, match="unusable answer"):
+        await Visit(root, Recites(bad, bad)).perform(task(Kind.FIX, "sums.py"))
+
+
 @pytest.mark.parametrize("path", [".git/hooks/pre-commit", ".vscode/settings.json"])
 async def test_a_model_cannot_propose_a_protected_file(root: Path, path: str) -> None:
     bad = f"x\n*** Begin Patch\n*** Add File: {path}\n+evil\n*** End Patch\n"
