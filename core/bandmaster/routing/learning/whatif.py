@@ -115,5 +115,5 @@ def _side(estimates: Sequence[Estimate]) -> Side:
         sum(one.dollars for one in estimates),
         sum(one.seconds for one in estimates),
         sum(one.quality for one in estimates) / max(1, len(estimates)),
-        Counter(one.model for one in estimates),
+        dict(Counter(one.model for one in estimates)),
     )
