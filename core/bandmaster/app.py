@@ -131,6 +131,9 @@ def _is_trusted(folders: Folders, root: Path) -> bool:
     database = Database(folders.database)
     try:
         return bool(database.read("SELECT 1 FROM trust WHERE root = ?", (str(root),)))
+    except BandmasterError as error:
+        _log.warning("nobody is trusted while the database cannot be read: %s", error)
+        return False
     finally:
         database.close()
 

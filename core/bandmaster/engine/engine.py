@@ -330,7 +330,7 @@ class Engine:
     async def _ready(self, wanted: str) -> tuple[Performer, ...]:
         """Everyone who may be asked, their facts and what was learned of them known."""
         performers = await self._roster.performers(wanted)
-        await self._weigher.prepare(performers)
+        await self._weigher.prepare(performers, wanted)
         await self._lessons.refresh()
         return performers
 

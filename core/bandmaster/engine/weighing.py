@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zlib import crc32
@@ -117,13 +118,18 @@ class Weigher:
         route = self._limited(task, route, local, known)
         return _told(route, self._estimates(task, models), local)
 
-    async def prepare(self, performers: Sequence[Performer]) -> None:
-        """Know the facts of all models, which what was learned of them is told against."""
+    async def prepare(self, performers: Sequence[Performer], wanted: str) -> None:
+        """Know the facts of the models, which what was learned of them is told against.
+
+        Where one is named, its own are enough; a server may have to be asked for each.
+        """
         names = [one.name for one in performers if one.name != BUILTIN]
-        missing = [one for one in names if one not in self.priors.facts]
+        named = [one for one in names if wanted in (one, one.partition("/")[2])]
+        missing = [one for one in named or names if one not in self.priors.facts]
         if missing:
             local = frozenset(one.name for one in performers if one.local)
-            self.priors.know({one: await self.facts(one) for one in missing}, local)
+            found = await asyncio.gather(*map(self.facts, missing))
+            self.priors.know(dict(zip(missing, found, strict=True)), local)
 
     def _models(self, route: Route) -> list[str]:
         """The models of `route` that may be asked."""

@@ -68,8 +68,9 @@ class Budgets:
         if over is not None:
             raise _exceeded(over, cost.dollars)
         self._leases.add(held)
-        after = [replace(one, reserved=one.reserved + cost.dollars) for one in before]
-        return held, self._standing(after)
+        # How near a limit is told without this call: what it may cost at most is mostly far more
+        # than it will.
+        return held, self._standing(before)
 
     async def release(self, held: Hold) -> None:
         """Free what was set aside for a call that was not made."""

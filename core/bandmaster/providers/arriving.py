@@ -12,11 +12,16 @@ from bandmaster.providers.failures import error
 from bandmaster.providers.wire import CallPart, Piece
 from bandmaster.tasks import Usage
 
+_SOME, _LONGEST_TOKEN = 1_000_000, 100
+"""Characters: nobody's tokens are so long, so an answer beyond both together has no end."""
+
 
 class Arriving:
     """An answer while it arrives."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, prompt: Prompt) -> None:
+        self._most = _SOME + _LONGEST_TOKEN * prompt.output_tokens
+        self._size = 0
         self.text: list[str] = []
         self.stop: Stop | None = None
         self._usage = Usage()
@@ -37,6 +42,12 @@ class Arriving:
         return "".join((*self.text, *calls))
 
     def take(self, piece: Piece) -> None:
+        self._size += len(piece.text)
+        if piece.calls:
+            self._size += sum(len(part.arguments) for part in piece.calls)
+        if self._size > self._most:
+            words = f"the answer goes on and on: {self._size:,} characters, far more than asked for"
+            raise error(Failure.MALFORMED, words)
         if piece.text:
             self.text.append(piece.text)
         for part in piece.calls:

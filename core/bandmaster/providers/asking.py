@@ -135,13 +135,13 @@ class WiredModel:
             raise _silence(f"no answer within {seconds:g} s") from None
         except (NoAnswer, *self._wire.errors, *MALFORMED) as foreign:
             raise await self._ours(foreign, prompt, "") from None
-        answer = Arriving(self._model)
+        answer = Arriving(self._model, prompt)
         answer.take(piece)
         done = answer.end(prompt)
         return Reply(piece.text, done.stop, done.usage, done.model, answer.calls())
 
     async def stream(self, prompt: Prompt) -> AsyncGenerator[ChatChunk, None]:
-        answer = Arriving(self._model)
+        answer = Arriving(self._model, prompt)
         deadline = asyncio.get_running_loop().time() + self._limits.request_seconds
         async with aclosing(self._wire.stream(self._model, prompt)) as pieces:
             while (piece := await self._next(pieces, answer, prompt, deadline)) is not None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from bandmaster.ledger import shown
 from bandmaster.routing.route import BUILTIN
 from bandmaster.settings import Chain, Link
 from bandmaster.tasks import Candidate, Kind, Route, Terms
@@ -100,5 +101,5 @@ def _against(link: Link, candidate: Candidate, circumstances: Circumstances) -> 
     if dollars is None:
         return f"its price is not known, and its link allows ${link.max_dollars}"
     if dollars > link.max_dollars:
-        return f"may cost ${dollars:.4f}, and its link allows ${link.max_dollars}"
+        return f"may cost {shown(dollars)}, and its link allows ${link.max_dollars}"
     return ""

@@ -43,7 +43,11 @@ class Postgres:
     )
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            words = "database.url is no address; it is postgresql://USER@HOST/NAME"
+            raise SettingsError(words) from None
         self.name = f"postgresql://{parts.hostname or ''}{parts.path}"
         self._url = url
         self._connection: psycopg.Connection[Row] | None = None

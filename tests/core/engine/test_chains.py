@@ -161,7 +161,7 @@ async def test_links_that_do_not_apply_are_ruled_out_with_their_reasons(tmp_path
     assert reasons(route) == {
         "gone/1": "not configured here",
         "away/2": "not on this machine, as its link wants",
-        "dear/3": "may cost $0.1200, and its link allows $0.01",
+        "dear/3": "may cost $0.12, and its link allows $0.01",
         "hands/4": "needs hands",
         "here/5": "",
         "builtin": "needs hands",

@@ -24,7 +24,7 @@ from bandmaster.engine.emphasis import emphasis_of, emphasise
 from bandmaster.errors import Failure, ModelUnavailable, UnknownName, UnusableAnswer
 from bandmaster.ledger import Ledger
 from bandmaster.memory import Sessions
-from bandmaster.models import Catalog
+from bandmaster.models import Catalog, Facts
 from bandmaster.policy import Policy
 from bandmaster.routing import Learner, Selection, Trial, TrialBook, Worth, analyse
 from bandmaster.settings import (
@@ -62,11 +62,12 @@ def engine(
     performers: tuple[Performer, ...] | None = None,
     settings: Settings = Settings(learning=Learning(exploration=0)),
     budget: Budget | None = None,
+    band: Band | None = None,
 ) -> Engine:
     database, workspace = Database(root / "db.sqlite"), Workspace(root, 1_000_000)
     priors, trouble = Priors(), Trouble(database, str(root))
     learner = Learner(database, str(root), settings=settings.learning, prior=priors)
-    band = Band(*(performers or tuple(Answers(name) for name in entries)))
+    band = band or Band(*(performers or tuple(Answers(name) for name in entries)))
     band.catalog = Catalog(entries, lambda _: None)
     return Engine(
         workspace=workspace,
@@ -312,3 +313,19 @@ async def test_with_a_check_a_cheap_model_is_asked_before_a_dear_one(tmp_path: P
     async with engine(tmp_path, entries) as place:
         planned = await place.cascade(wish("balanced"))
     assert planned.models == ("a/cheap", "b/dear")
+
+
+async def test_only_the_model_that_is_named_is_looked_up(tmp_path: Path) -> None:
+    """A server may have to be asked for each."""
+    looked_up: list[str] = []
+
+    class Asked(Band):
+        async def facts(self, model: str) -> Facts:
+            looked_up.append(model)
+            return await super().facts(model)
+
+    async with engine(tmp_path, band=Asked(Answers("a/1"), Answers("b/2"), Answers("c/3"))) as e:
+        await e.route(wish(model="b/2"))
+        assert looked_up == ["b/2"]
+        await e.route(wish())
+    assert sorted(looked_up) == ["a/1", "b/2", "c/3"]

@@ -231,11 +231,15 @@ async def test_near_a_limit_the_person_is_told_and_then_cheaper_models_are_prefe
     )
 
 
-async def test_a_call_says_where_it_leaves_the_limit(open_ledger: Open) -> None:
+async def test_how_near_a_limit_is_does_not_count_the_most_that_the_call_itself_may_cost(
+    open_ledger: Open,
+) -> None:
     ledger = open_ledger(Budget(day=DOLLAR, month=100 * DOLLAR))
-    async with ledger.call(planned(most=85)) as call:
-        assert call.standing.level is Level.WARN
-        assert "85% of the budget for the day" in call.standing.note
+    async with ledger.call(planned(most=85)) as first:
+        assert first.standing.level is Level.FINE
+        async with ledger.call(planned(most=1)) as second:
+            assert second.standing.level is Level.WARN
+            assert "85% of the budget for the day" in second.standing.note
 
 
 async def test_without_a_limit_nothing_is_set_aside(open_ledger: Open, database: Database) -> None:

@@ -87,3 +87,19 @@ async def test_an_error_of_the_sdk_is_understood_by_its_own_table() -> None:
 def test_a_provider_shown_in_a_log_shows_no_key() -> None:
     place = Place(name="far", url="http://127.0.0.1:9", key="sk-secret")
     assert "sk-secret" not in f"{place!r} {place}"
+
+
+class Babbles(Holds):
+    """A wire whose answer never ends."""
+
+    async def stream(self, model: str, prompt: Prompt) -> AsyncGenerator[Piece, None]:
+        while True:
+            yield Piece("word " * 10_000)
+
+
+async def test_an_answer_that_goes_on_and_on_is_none() -> None:
+    stream = opened(Babbles()).client("asked").stream(PROMPT)
+    with pytest.raises(ModelUnavailable, match="goes on and on") as told:
+        async for _ in stream:
+            pass
+    assert told.value.failure is Failure.MALFORMED
