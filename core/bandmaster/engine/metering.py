@@ -35,11 +35,18 @@ class RunMeter:
         self.saved = Cost()
         self.standing = Standing()
         """Where the task stood with its limits at the last call."""
+        self._asked: Prompt | None = None
+
+    @property
+    def asked_tokens(self) -> int | None:
+        """About how many tokens the last call sent; None: there was none."""
+        return None if self._asked is None else estimate_usage(self._asked, "").input
 
     @asynccontextmanager
     async def call(self, prompt: Prompt, /) -> AsyncGenerator[Call]:
         """Around one call. Entering raises `BudgetExceeded`."""
         await self._calibration.ready()
+        self._asked = prompt
         planned = PlannedCall(
             task=self._task,
             model=self._performer.name,

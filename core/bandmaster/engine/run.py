@@ -81,6 +81,8 @@ class Run:
         self._nobody_else = False
         """Whether all who may be asked rest, so that they are asked even so."""
         self._standing = Standing()
+        self._asked_tokens: int | None = None
+        """What the last attempt sent, where it was too long."""
         self._shown: list[str] = []
         """The text of the answer that the person sees now, piece by piece."""
 
@@ -154,6 +156,8 @@ class Run:
             return None
         limits, constraints = self._settings.limits, self._task.constraints
         now = terms.context_tokens or constraints.context_tokens or limits.context_tokens
+        if self._asked_tokens is not None:
+            now = min(now, self._asked_tokens)  # Perhaps there was far less than might have been.
         share = 0.5
         if result.window and result.needed and result.window < result.needed:
             share = result.window / result.needed * _ROOM
@@ -168,6 +172,7 @@ class Run:
         started, begun = time.perf_counter(), "".join(self._shown)
         tell = partial(self._foresee, performer.name)
         meter = RunMeter(performer, self._task, self._ledger, self._calibration, tell)
+        self._asked_tokens = None
 
         def settle(ended: Performance | ModelError | None) -> Attempt:
             """`ended` None: it was cancelled."""
@@ -183,6 +188,8 @@ class Run:
                 unusable=isinstance(ended, UnusableAnswer),
             )
             self._attempts.append(attempt)
+            if isinstance(ended, ModelError) and REMEDIES[ended.failure] is Remedy.SHRINK:
+                self._asked_tokens = meter.asked_tokens
             self._standing = meter.standing
             return attempt
 

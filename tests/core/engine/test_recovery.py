@@ -27,7 +27,7 @@ from bandmaster.tasks import (
     Terms,
 )
 from bandmaster.workspace import Workspace
-from tests.fakes.performers import Answers, BreaksOff, Declines, GoesOn, IsDown, TooLong
+from tests.fakes.performers import PROMPT, Answers, BreaksOff, Declines, GoesOn, IsDown, TooLong
 
 ASK = Task(kind=Kind.ASK, instruction="why?")
 
@@ -75,6 +75,18 @@ async def test_without_sizes_the_context_is_halved_and_then_the_next_link_is_ask
     never = TooLong("a/1", until=0)
     _, outcome = await play(tmp_path, never, Answers("b/2"))
     assert never.contexts == [None, 5000, 2500]
+    assert outcome.model == "b/2"
+
+
+async def test_what_cannot_be_made_smaller_is_not_sent_again(tmp_path: Path) -> None:
+    class Sends(TooLong):
+        async def perform(self, task: Task, desk: Desk) -> Performance:
+            async with desk.meter.call(PROMPT):
+                return await super().perform(task, desk)
+
+    never = Sends("a/1", until=0)
+    _, outcome = await play(tmp_path, never, Answers("b/2"))
+    assert never.contexts == [None]
     assert outcome.model == "b/2"
 
 
