@@ -119,7 +119,6 @@ EITHER_WAY: Mapping[str, Fault] = {
     "context too long": Fault(
         does=_says(400, "invalid_request_error", "prompt is too long: 9000 tokens > 8000 maximum"),
         failure=Failure.CONTEXT_TOO_LONG,
-        tries=3,
     ),
     "length, without a word": Fault(
         does=_stops(Stop.LENGTH, ""),

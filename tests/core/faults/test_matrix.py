@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from bandmaster.errors import Failure
 from bandmaster.models import estimate_tokens
 from tests.core.faults.stage import (
     COUNT,
@@ -63,12 +62,11 @@ async def test_every_fault_is_told_recovered_from_and_paid_for(
 def wanted(
     name: str, fault: Fault, prompt: int, speech: Speech, *, stream: bool, far: bool
 ) -> Seen:
-    again = fault.tries if fault.failure is Failure.CONTEXT_TOO_LONG else 1
     count = counted(fault, prompt, speech, stream=stream)
     bad = row(f"bad/{name}", fault.failure, *count, far=far)
     good = row("good/good", None, *COUNT, 4, estimated=False, far=far)
     return Seen(
-        failures=(*[fault.failure] * again, None),
+        failures=(fault.failure, None),
         model="good/good",
         text=GOOD_TEXT,
         shown=GOOD_TEXT if stream else "",
