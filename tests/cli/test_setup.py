@@ -164,6 +164,16 @@ def test_doctor_goes_on_with_a_broken_configuration(project: Path, capsys: Print
     assert "file_bytes" in checks["error"]["detail"]
 
 
+@pytest.mark.usefixtures("project")
+def test_doctor_says_that_the_database_is_none(home: Path, capsys: Printed) -> None:
+    (home / "state").mkdir(parents=True)
+    (home / "state" / "bandmaster.sqlite").write_text("no database")
+    assert main(["doctor", "--json"]) == 1
+    checks = {one["name"]: one for one in json.loads(capsys.readouterr().out)["checks"]}
+    assert checks["database"]["state"] == "fail"
+    assert "file is not a database" in checks["database"]["detail"]
+
+
 def test_doctor_says_that_a_shared_database_does_not_answer(
     project: Path, capsys: Printed, monkeypatch: pytest.MonkeyPatch
 ) -> None:

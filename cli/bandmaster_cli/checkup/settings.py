@@ -23,8 +23,7 @@ def check_settings(engine: Engine, start: Path, wrong: SettingsError | None) -> 
         *(Check(_GROUP, "note", State.NONE, note) for note in engine.notes if wrong is None),
         *([] if wrong is None else [Check(_GROUP, "error", State.FAIL, str(wrong))]),
         Check(_GROUP, "workspace", State.OK if trusted else State.NONE, f"{engine.root}, {word}"),
-        _database(bandmaster.database_path()),
-        *(_shared(engine) if engine.settings.database.url else ()),
+        *_databases(engine, bandmaster.database_path()),
     )
 
 
@@ -36,6 +35,15 @@ def _file(name: str, path: Path, wrong: SettingsError | None) -> Check:
     return Check(_GROUP, name, State.OK, str(path))
 
 
+def _databases(engine: Engine, path: Path) -> tuple[Check, ...]:
+    own = _database(path)
+    if engine.settings.database.url:
+        return own, *_reached(engine, "shared database")
+    if own.state is State.OK and path.exists():
+        return _reached(engine, "database")
+    return (own,)
+
+
 def _database(path: Path) -> Check:
     """Whether the database can be written, or made."""
     place = next(one for one in (path, *path.parents) if one.exists())
@@ -44,9 +52,9 @@ def _database(path: Path) -> Check:
     return Check(_GROUP, "database", State.FAIL, f"{path} cannot be written")
 
 
-def _shared(engine: Engine) -> tuple[Check, ...]:
-    """Whether the database that is shared with others answers."""
+def _reached(engine: Engine, name: str) -> tuple[Check, ...]:
+    """Whether the database can really be used."""
     try:
-        return (Check(_GROUP, "shared database", State.OK, engine.ledger.reach()),)
+        return (Check(_GROUP, name, State.OK, engine.ledger.reach()),)
     except BandmasterError as error:
-        return (Check(_GROUP, "shared database", State.FAIL, str(error)),)
+        return (Check(_GROUP, name, State.FAIL, str(error)),)

@@ -206,11 +206,17 @@ def _users(
 
 
 def _is_there(snapshot: Snapshot, path: str) -> bool:
-    return path in snapshot.overlays or (snapshot.root / path).exists()
+    try:
+        return path in snapshot.overlays or (snapshot.root / path).exists()
+    except OSError:  # A name may be too long to be asked about.
+        return False
 
 
 def _is_folder(snapshot: Snapshot, path: str) -> bool:
-    return path not in snapshot.overlays and (snapshot.root / path).is_dir()
+    try:
+        return path not in snapshot.overlays and (snapshot.root / path).is_dir()
+    except OSError:
+        return False
 
 
 def _read(snapshot: Snapshot, path: str) -> Document | None:

@@ -177,7 +177,9 @@ async def test_the_outcome_tells_what_the_task_was_taken_for(root: Path) -> None
     assert ("context", "neighbours", "12 files that use it") in events[-1].outcome.profile
 
 
-@pytest.mark.parametrize("path", ["a\0b.py", "\ud800.py", "../beyond.py", ":(exclude)x.py"])
+@pytest.mark.parametrize(
+    "path", ["a\0b.py", "\ud800.py", "../beyond.py", ":(exclude)x.py", "x" * 500]
+)
 async def test_a_place_that_cannot_be_is_no_error_of_the_analysis(root: Path, path: str) -> None:
     assert (await profile(root, about(path))).complexity.value == "usual"
 
