@@ -7,7 +7,7 @@ import re
 import unicodedata
 from pathlib import Path, PurePosixPath
 
-from bandmaster.errors import OutsideWorkspace, WorkspaceError
+from bandmaster.errors import OutsideWorkspace, Unreadable, WorkspaceError
 
 _HIDDEN = {"Cc", "Cf", "Zl", "Zp"}
 """Unicode categories that a path must not hold: control, bidirectional and zero-width."""
@@ -32,7 +32,10 @@ def relative(root: Path, written: str) -> str:
         inside = _under_another_name(root, joined)
     if inside is None:
         raise OutsideWorkspace(f"{written!r} is outside the workspace {str(root)!r}")
-    refuse_escape(root, inside, written)
+    try:
+        refuse_escape(root, inside, written)
+    except OSError as error:  # A name may be too long for this machine.
+        raise Unreadable(written, str(error.strerror).lower()) from error
     return inside.as_posix()
 
 

@@ -141,3 +141,10 @@ def test_nothing_is_left_behind_after_a_refusal(tmp_path: Path) -> None:
     with pytest.raises(Conflict):
         apply_changes(snapshot(tmp_path), wanted)
     assert [path.name for path in tmp_path.iterdir()] == ["a.py"]
+
+
+def test_a_path_that_is_too_long_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError):
+        snapshot(tmp_path).read("x" * 500)
+    with pytest.raises(WorkspaceError):
+        snapshot(tmp_path).relative(str(tmp_path / ("x" * 500)) + "/y")
