@@ -16,6 +16,7 @@ from bandmaster.store import Database
 from bandmaster.tasks import Cost, Kind, Task, Usage
 from bandmaster_cli.formats.table import sparkline
 from bandmaster_cli.main import main
+from tests.cli.processes import SPEECH, bandmaster, serving
 
 Printed = pytest.CaptureFixture[str]
 
@@ -162,3 +163,18 @@ def test_a_number_of_days_that_means_nothing_is_wrong_usage(
 ) -> None:
     assert main(["stats", "--days", days]) == 2
     assert "--days: must be a number from 0 to 36500" in capsys.readouterr().err
+
+
+async def test_a_price_of_your_own_counts_for_a_server_on_this_machine_too(
+    project: Path, home: Path
+) -> None:
+    """What listens here may pass the question on to somebody who is paid."""
+    async with serving(home, SPEECH.answer("Yes.\n", "stop", stream=True)):
+        with (home / "config" / "bandmaster.toml").open("a") as settings:
+            settings.write('[catalog."fake/one"]\nprices = { input = 1000, output = 1000 }\n')
+        asked = ("ask", "is it?", "--model", "fake/one", "--json")
+        _, held_back, err = await bandmaster(*asked, "--max-dollars", "0.01")
+        _, paid, _ = await bandmaster(*asked)
+    assert "fake/one failed (the call may cost" in err
+    assert json.loads(held_back)["model"] == "fake/two"
+    assert json.loads(paid)["cost"]["dollars"] == "0.018000"

@@ -26,7 +26,7 @@ class Answers:
         self.asked = 0
 
     def price(self, usage: Usage) -> Cost:
-        return Cost(Decimal(usage.input + usage.output) / 1000)
+        return Cost(Decimal(0 if self.local else usage.input + usage.output) / 1000)
 
     def cannot(self, task: Task) -> str:
         return ""

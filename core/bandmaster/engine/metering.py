@@ -12,6 +12,8 @@ from bandmaster.ledger import Call, Ledger, PlannedCall, Reservation, Standing, 
 from bandmaster.models import Calibration, Prompt, estimate_usage
 from bandmaster.tasks import Cost, Forecast, Task, Usage
 
+_MUCH = Usage(input=1_000_000, output=1_000_000)
+
 
 class RunMeter:
     """Adds up what the calls of one attempt used, and what answers from the cache saved."""
@@ -26,6 +28,9 @@ class RunMeter:
     ) -> None:
         """`tell` hears before each call what to expect of it."""
         self._performer = performer
+        self._free = performer.local and not performer.price(_MUCH).dollars
+        """A model on this machine costs nothing, unless the person has put a price on it: what
+        answers here may pass the question on to somebody who is paid."""
         self._task = task
         self._ledger = ledger
         self._calibration = calibration
@@ -50,7 +55,7 @@ class RunMeter:
         planned = PlannedCall(
             task=self._task,
             model=self._performer.name,
-            local=self._performer.local,
+            local=self._free,
             bound=partial(self._bound, prompt),
             price=self._performer.price,
             prompt_tokens=partial(self._prompt_tokens, prompt),
@@ -73,7 +78,7 @@ class RunMeter:
         planned = PlannedCall(
             task=self._task,
             model=self._performer.name,
-            local=self._performer.local,
+            local=self._free,
             bound=Usage,
             price=self._performer.price,
             prompt_tokens=int,

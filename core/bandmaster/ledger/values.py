@@ -29,6 +29,7 @@ class PlannedCall:
     model: str
     """`provider/model`."""
     local: bool
+    """Whether it costs nothing."""
     bound: Callable[[], Usage]
     """The most that it may use (see `upper_bound`); asked for only where there is a limit."""
     price: Callable[[Usage], Cost]
