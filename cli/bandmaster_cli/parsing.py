@@ -52,8 +52,8 @@ COMMANDS = (
 )
 _EPILOG = """\
 Exit codes: 0 done · 1 the answer is "no" (findings at --fail-on, denied, a conflict) ·
-2 wrong usage or configuration · 3 no model could do it · 70 a bug · 74 no room for the output ·
-130 interrupted
+2 wrong usage or configuration · 3 no model could do it · 70 a bug ·
+74 no room for the output · 130 interrupted
 `bandmaster COMMAND --help` tells more."""
 
 

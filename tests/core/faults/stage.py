@@ -100,7 +100,9 @@ def opened(
     api = f"api = {speech.api.value!r}" if speech.api else ""
     models = [f"bad/{name}" for name in names] + ["good/good"]
     prices = "".join(
-        f'[catalog."{one}"]\nprices = {{ input = 1, output = 3, cached = 0.1 }}\n' for one in models
+        f'[catalog."{one}"]\nprices = {{ input = 1, output = 3, cached = 0.1 }}\n'
+        for one in models
+        if far  # What runs here is free.
     )
     (home / "config").mkdir(parents=True)
     (home / "config" / "bandmaster.toml").write_text(
