@@ -6,11 +6,21 @@ import argparse
 
 from rich.text import Text
 
-from bandmaster import Candidate, Chain, Constraints, Engine, Kind, Route, Task, Terms, chain_for
+from bandmaster import (
+    Candidate,
+    Chain,
+    Constraints,
+    Engine,
+    Kind,
+    Route,
+    Task,
+    Terms,
+    chain_for,
+    route_document,
+)
 from bandmaster_cli.exits import DONE
 from bandmaster_cli.formats.json import json_text
 from bandmaster_cli.opening import open_engine
-from bandmaster_cli.outcome import route_document
 from bandmaster_cli.printable import one_line
 from bandmaster_cli.running import run as run_to_end
 from bandmaster_cli.terminal import Terminal, open_terminal

@@ -28,12 +28,12 @@ from bandmaster import (
     UsageError,
     predict_files,
     profile_document,
+    route_document,
     serve_replay,
 )
 from bandmaster_cli.exits import DONE, NO
 from bandmaster_cli.formats.json import json_text
 from bandmaster_cli.opening import make_task, open_engine
-from bandmaster_cli.outcome import route_document
 from bandmaster_cli.places import parse_place
 from bandmaster_cli.printable import one_line
 from bandmaster_cli.running import run as run_to_end

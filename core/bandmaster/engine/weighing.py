@@ -20,6 +20,7 @@ from bandmaster.routing import (
     Features,
     Plan,
     Prior,
+    Profile,
     Reference,
     Selection,
     Sensitivity,
@@ -95,11 +96,12 @@ class Weigher:
         """
         models = self._models(route)
         selection = await self._selection(task)
-        route = self._limited(task, route, local, known)
+        profile = analyse(task, known)
+        route = self._limited(task, route, local, _sensitivity(task, profile, known))
         estimates = self._estimates(task, models)
         if selection is None:
             return _told(route, estimates, local)
-        emphasis = emphasis_of(analyse(task, known))
+        emphasis = emphasis_of(profile)
         selection = emphasise(selection, emphasis)
         ordered = _because(select(route, estimates, selection, local), emphasis.words)
         return self._tried(task, self._explored(task, ordered, estimates, selection))
@@ -115,7 +117,8 @@ class Weigher:
     ) -> Route:
         """`route` in its order, with what is expected of each candidate."""
         models = self._models(route)
-        route = self._limited(task, route, local, known)
+        sensitivity = _sensitivity(task, analyse(task, known), known)
+        route = self._limited(task, route, local, sensitivity)
         return _told(route, self._estimates(task, models), local)
 
     async def prepare(self, performers: Sequence[Performer], wanted: str) -> None:
@@ -157,13 +160,13 @@ class Weigher:
         return self.lessons.learner.estimates(Features(kind.value), list(self.priors.facts))
 
     def _limited(
-        self, task: Task, route: Route, local: frozenset[str], known: WorkspaceFacts
+        self, task: Task, route: Route, local: frozenset[str], sensitivity: Sensitivity
     ) -> Route:
         """The hard limits: window, abilities, money and secrets."""
         demand = Demand(
             prompt=estimate_tokens(task.instruction) + _LEAST_CONTEXT,
             dollars=task.constraints.dollars,
-            sensitivity=_sensitivity(task, known),
+            sensitivity=sensitivity,
         )
         facts = self.priors.facts
 
@@ -227,11 +230,11 @@ def _to_the_front(route: Route, first: Candidate, policy: str) -> Route:
     return Route(policy, (first, *rest))
 
 
-def _sensitivity(task: Task, known: WorkspaceFacts) -> Sensitivity:
+def _sensitivity(task: Task, profile: Profile, known: WorkspaceFacts) -> Sensitivity:
     """Secret by what a file holds or is called: what words sound like is no proof."""
     if known.secrets:
         return Sensitivity.SECRET
-    said = analyse(task).sensitivity
+    said = profile.sensitivity
     named = any(repr(one.path) in said.because for one in task.focus)
     return said.value if named else Sensitivity.USUAL
 
