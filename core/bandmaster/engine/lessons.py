@@ -212,6 +212,8 @@ class Lessons:
                 self._record(outcome, attempt, features, what)
                 if attempt.repaired:
                     self.learner.happened(outcome.task.id, What.REPAIRED, model=attempt.model)
+                if attempt.unusable and attempt is not outcome.attempts[-1]:
+                    self.learner.happened(outcome.task.id, What.ESCALATED, model=attempt.model)
 
     def _record(self, outcome: Outcome, attempt: Attempt, features: Features, what: What) -> None:
         # An answer from the cache says nothing of what the model costs and how long it takes.

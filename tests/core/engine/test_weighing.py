@@ -218,7 +218,7 @@ async def test_an_answer_of_no_use_speaks_against_its_model_and_a_broken_page_do
     seen = await learned_of(
         tmp_path, Calls("a/1", rambles), Calls("b/2", breaks), Answers("c/3", "fine")
     )
-    assert seen == {"a/1": {"unusable": 1}, "c/3": {"answered": 1}}
+    assert seen == {"a/1": {"unusable": 1, "escalated": 1}, "c/3": {"answered": 1}}
 
 
 async def learned_of(root: Path, *performers: Performer) -> dict[str, dict[str, int]]:
