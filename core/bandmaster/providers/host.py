@@ -98,6 +98,8 @@ class _Host:
         model: str,  # noqa: ARG002 - a door knows its model
         prompt: Prompt,
     ) -> AsyncGenerator[Piece, None]:
+        if prompt.tools:
+            raise lacks("tool calls")
         async with aclosing(self._say(prompt)) as parts:
             async for part in parts:
                 yield Piece(part.text, part.stop, model=part.model)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ from bandmaster import (
     UsageError,
 )
 from bandmaster.errors import Failure, ModelRefused, ModelUnavailable
-from bandmaster.models import Done, TextDelta
+from bandmaster.models import Done, TextDelta, ToolOffer
 from bandmaster.settings import Limits
 from tests.fakes.protocols import PROMPT
 
@@ -85,6 +86,12 @@ async def test_a_host_that_breaks_off_gave_no_answer() -> None:
     with pytest.raises(ModelUnavailable) as caught:
         await HostModel("host/theirs", breaks_off, LIMITS).ask(PROMPT)
     assert caught.value.failure is Failure.TRUNCATED
+
+
+async def test_a_prompt_with_tools_is_not_asked_without_them() -> None:
+    lent = HostModel("host/theirs", speaks, LIMITS)
+    with pytest.raises(ModelUnavailable, match="offers no tool calls"):
+        await lent.ask(replace(PROMPT, tools=(ToolOffer("look", "Looks.", {}),)))
 
 
 async def test_a_host_that_falls_silent_is_given_up_and_told() -> None:
